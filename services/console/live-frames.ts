@@ -1,0 +1,130 @@
+/**
+ * What the control room and its page say to each other over `/live`, and the state that `GET /api/state` answers.
+ *
+ * Types only, so that the page, which may hold no schema compiler, shares them with the server that checks the frames.
+ * Every number of one state belongs to one instant of true time. `null` means that nothing is claimed or known.
+ */
+import type { Status } from '../../shared/clock/standing.ts';
+
+export type Role = 'member' | 'device' | 'ledger';
+export type WorldName = 'simulator' | 'processes' | 'docker' | 'browser';
+export type VerdictWord = 'holds' | 'at-risk' | 'expected-violation' | 'bug' | 'inconclusive';
+
+/** One node's clock as the oracle knows it, and as the node itself claims it to be. */
+export interface ClockView {
+  /** The disciplined clock minus true time; positive: this clock is fast. */
+  readonly errorUs: number | null;
+  /** The leader's clock minus this one, as the node estimates it; positive: the leader is ahead. */
+  readonly offsetUs: number | null;
+  /** The same difference as it truly is. */
+  readonly trueOffsetUs: number | null;
+  /** How far the node claims its offset may be from the true one. */
+  readonly boundUs: number | null;
+  readonly status: Status;
+  /** The true rate of the raw clock; positive: it runs fast. */
+  readonly driftPpm: number | null;
+  readonly slewing: boolean;
+  /** What the disciplined clock shows at the state's instant. */
+  readonly clockUs: number | null;
+}
+
+export interface NodeView {
+  readonly id: number;
+  readonly name: string;
+  readonly role: Role;
+  readonly up: boolean;
+  /** The name of the node it follows. */
+  readonly leader: string | null;
+  readonly term: string | null;
+  readonly incarnation: number | null;
+  readonly clock: ClockView;
+  readonly mutex?: { readonly state: string; readonly entries: number };
+}
+
+export interface VerdictView {
+  readonly rule: string;
+  readonly verdict: VerdictWord;
+  readonly detail: string;
+}
+
+/** What became of the messages of one kind. */
+export interface MessageCount {
+  readonly attempted: number;
+  readonly delivered: number;
+  readonly dropped: number;
+  readonly unanswered: number;
+}
+
+/** The body of `GET /api/state`. */
+export interface StateView {
+  readonly world: WorldName;
+  /** The name of the leader of the highest term among the nodes that are up. */
+  readonly leader: string | null;
+  readonly term: string | null;
+  readonly truth: string;
+  readonly nodes: readonly NodeView[];
+  /** The largest difference between the disciplined clocks of two members. */
+  readonly spreadUs: number | null;
+  readonly verdicts: readonly VerdictView[];
+  readonly messages: Readonly<Record<string, MessageCount>>;
+}
+
+/** One event of one node, as `GET /api/history` answers it; what else it carries depends on its kind. */
+export interface HistoryEvent {
+  /** Its place in the control room's history, over all nodes. */
+  readonly seq: number;
+  /** The id of the node where it happened. */
+  readonly node: number;
+  readonly incarnation: number;
+  readonly trueUs: number;
+  readonly clockUs: number | null;
+  readonly lamport: number;
+  readonly vector: Readonly<Record<string, number>>;
+  readonly kind: string;
+  readonly [field: string]: unknown;
+}
+
+export interface HelloFrame {
+  readonly v: 1;
+  readonly seq: number;
+  readonly type: 'hello';
+  readonly cluster: readonly { readonly id: number; readonly name: string; readonly role: Role }[];
+  readonly world: WorldName;
+  /** The wall clock minus true time, so that clocks can be shown as time of day. */
+  readonly wallUs: number;
+  readonly grafana: string | null;
+}
+
+/** On connecting, and whenever the membership changes. */
+export interface StateFrame {
+  readonly v: 1;
+  readonly seq: number;
+  readonly type: 'state';
+  readonly atUs: number;
+  readonly state: StateView;
+}
+
+/** Ten times a second; a newer one replaces an older one that could not be sent. */
+export interface TickFrame {
+  readonly v: 1;
+  readonly seq: number;
+  readonly type: 'tick';
+  readonly atUs: number;
+  readonly state: StateView;
+}
+
+/** A batch of the history, without `clock.line`. */
+export interface EventsFrame {
+  readonly v: 1;
+  readonly seq: number;
+  readonly type: 'events';
+  readonly events: readonly HistoryEvent[];
+}
+
+export type ServerFrame = HelloFrame | StateFrame | TickFrame | EventsFrame;
+
+export type PageFrame =
+  | { readonly type: 'auth'; readonly token?: string }
+  /** The `seq` of the newest event the page has seen: send what came after it. */
+  | { readonly type: 'resume'; readonly seq: number }
+  | { readonly type: 'rate'; readonly hz: number };
