@@ -1,0 +1,89 @@
+/**
+ * Runs one protocol in a world. The same driver runs in a container, in the simulator and in a browser; only the world
+ * differs, and a world is six verbs wide.
+ *
+ * One input is taken at a time, and every effect of it is carried out before the next: a world never calls back into
+ * the driver from inside an effect. The driver also keeps the logical clocks and stamps every message and event with
+ * them; protocols never see them.
+ */
+import * as lamport from './logical/lamport.ts';
+import * as vector from './logical/vector.ts';
+import { type Adjustment, type Effect, type Input, type Member, type NodeId, type Protocol, type Reading, unreachable, type Vocabulary } from './protocol.ts';
+import type { Duration } from './time.ts';
+
+/** Where an event stands in logical time. */
+export interface Stamp {
+  readonly lamport: lamport.LamportTime;
+  readonly vector: vector.VectorTime;
+}
+
+export interface World<P extends Vocabulary> {
+  now(): Reading;
+  send(to: NodeId, message: P['message'], stamp: Stamp): void;
+  setTimer(timer: P['timer'], after: Duration): void;
+  clearTimer(timer: P['timer']): void;
+  adjustClock(adjustment: Adjustment): void;
+  observe(event: P['event'], stamp: Stamp): void;
+}
+
+export class Driver<P extends Vocabulary> {
+  readonly #protocol: Protocol<P>;
+  readonly #member: Member;
+  readonly #world: World<P>;
+  #state: P['state'];
+  #stamp: Stamp = { lamport: 0, vector: {} };
+  #busy = true;
+
+  constructor(protocol: Protocol<P>, member: Member, world: World<P>) {
+    this.#protocol = protocol;
+    this.#member = member;
+    this.#world = world;
+    const { state, effects } = protocol.start(member, world.now());
+    this.#state = state;
+    this.#perform(effects);
+    this.#busy = false;
+  }
+
+  get state(): P['state'] {
+    return this.#state;
+  }
+
+  /**
+   * Takes one input. `now` is when it arrived, where the world noted that earlier than now, and `sent` is the stamp
+   * that a message came with.
+   */
+  deliver(input: Input<P>, now: Reading = this.#world.now(), sent?: Stamp): void {
+    if (this.#busy) throw new Error('a world called back into the driver from inside an effect');
+    this.#busy = true;
+    if (sent !== undefined) this.#receive(sent);
+    const { state, effects } = this.#protocol.step(this.#state, input, now);
+    this.#state = state;
+    this.#perform(effects);
+    this.#busy = false;
+  }
+
+  /** Stamps an event that the world itself observed, such as a change of the clock's rate. */
+  stamp(): Stamp {
+    const { lamport: l, vector: v } = this.#stamp;
+    this.#stamp = { lamport: lamport.tick(l), vector: vector.tick(v, this.#member.self) };
+    return this.#stamp;
+  }
+
+  #receive(sent: Stamp): void {
+    const { lamport: l, vector: v } = this.#stamp;
+    this.#stamp = { lamport: lamport.receive(l, sent.lamport), vector: vector.receive(v, sent.vector, this.#member.self) };
+  }
+
+  #perform(effects: readonly Effect<P>[]): void {
+    for (const effect of effects) {
+      switch (effect.kind) {
+        case 'send': this.#world.send(effect.to, effect.message, this.stamp()); break;
+        case 'set-timer': this.#world.setTimer(effect.timer, effect.after); break;
+        case 'clear-timer': this.#world.clearTimer(effect.timer); break;
+        case 'adjust-clock': this.#world.adjustClock(effect.adjustment); break;
+        case 'emit': this.#world.observe(effect.event, this.stamp()); break;
+        default: unreachable(effect);
+      }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * The recorded course of a run: what checkers judge, what transcripts print, what the console collects.
+ *
+ * A simulated and a real run write the same events. Protocol events keep their kind and have their fields flat beside
+ * the header; worlds add what only they can observe, such as the bend of a clock or the fate of a message.
+ */
+import type { Stamp } from './driver.ts';
+import type { Node } from './node.ts';
+import type { ClockLine } from './oracle.ts';
+import type { Incarnation, NodeId } from './protocol.ts';
+import type { ClockTime, TrueTime } from './time.ts';
+
+/** Where and when something happened, on every timescale. */
+export interface Header extends Stamp {
+  /** Rises by one with each event of a node's incarnation, or of the console where it has collected them. */
+  readonly seq: number;
+  readonly node: NodeId;
+  readonly incarnation: Incarnation;
+  readonly trueUs: TrueTime;
+  readonly clockUs: ClockTime;
+}
+
+/** What a world observes, beside the protocol's own events. */
+export type WorldEvent =
+  | { readonly kind: 'node.started'; readonly name: string; readonly role: string }
+  | { readonly kind: 'node.stopped'; readonly how: 'left' | 'crashed' }
+  | ({ readonly kind: 'clock.line' } & Omit<ClockLine, 'trueUs'>)
+  | { readonly kind: 'message.sent'; readonly to: NodeId; readonly message: Node['message'] }
+  | { readonly kind: 'message.received'; readonly from: NodeId; readonly message: Node['message']; readonly delayUs: number }
+  | { readonly kind: 'message.dropped'; readonly to: NodeId; readonly message: Node['message']; readonly why: 'lost' | 'cut' }
+  | { readonly kind: 'message.unanswered'; readonly to: NodeId; readonly message: Node['message'] };
+
+export type Happening = Node['event'] | WorldEvent;
+export type HistoryEvent = Header & Happening;
+
+/** What became of the messages of one kind, counted where they are handed to the link. */
+export interface MessageCount {
+  readonly attempted: number;
+  readonly delivered: number;
+  readonly dropped: number;
+  readonly unanswered: number;
+}

@@ -1,0 +1,119 @@
+/**
+ * One node of the cluster: an election and a clock rule, composed into one protocol.
+ *
+ * Whoever the election names leads the others, and the clock hears of it in the same step, so that no input comes in
+ * between. Nothing else passes between the parts. A member takes part in the clock rule of the cluster; a device is a
+ * Cristian client of whoever leads, and votes on nothing.
+ */
+import { type Berkeley, berkeley, type Config as BerkeleyConfig } from './clock/berkeley.ts';
+import { type Cristian, cristian, type Config as CristianConfig } from './clock/cristian.ts';
+import type { Standing } from './clock/standing.ts';
+import { answer } from './clock/time-server.ts';
+import { type Appointed, appointed } from './election/appointed.ts';
+import { type Input, type Member, type NodeId, type Protocol, type Reading, type Step, unreachable } from './protocol.ts';
+import { type Ppm, ppm } from './time.ts';
+
+export type Role = 'member' | 'device';
+export type ClockRule = 'cristian' | 'berkeley';
+
+export interface NodeConfig {
+  readonly role: Role;
+  /** The members' clock rule; a device always asks by Cristian's. */
+  readonly clock: ClockRule;
+  readonly cristian: CristianConfig;
+  readonly berkeley: BerkeleyConfig;
+}
+
+export interface Node {
+  readonly state: State;
+  readonly message: Cristian['message'] | Berkeley['message'];
+  readonly timer: Cristian['timer'] | Berkeley['timer'];
+  readonly command: never;
+  readonly event: Appointed['event'] | Cristian['event'] | Berkeley['event'] | Ignored;
+}
+
+/** A frame for a part that this node does not run. */
+export interface Ignored { readonly kind: 'node.ignored'; readonly message: string; readonly from: NodeId }
+
+export interface State {
+  readonly election: Appointed['state'];
+  readonly clock: Clock;
+}
+
+type Clock =
+  | { readonly rule: 'cristian'; readonly state: Cristian['state'] }
+  | { readonly rule: 'berkeley'; readonly state: Berkeley['state'] };
+
+/** What this node may say of its clock. */
+export const standingOf = (state: State): Standing => state.clock.state.standing;
+
+export function node(config: NodeConfig): Protocol<Node> {
+  const rule: ClockRule = config.role === 'device' ? 'cristian' : config.clock;
+  const parts = { election: appointed, cristian: cristian(config.cristian), berkeley: berkeley(config.berkeley) };
+  /** How fast the clock rule slews a leader that others follow: Cristian's server is corrected by nobody. */
+  const selfSlew: Ppm = rule === 'berkeley' ? config.berkeley.policy.leader : ppm(0);
+
+  return {
+    start(member, now) {
+      const election = parts.election.start(member, now);
+      const clock = startClock(member, now);
+      return elected({ state: { election: election.state, clock: clock.state }, effects: [...clock.effects, ...election.effects] }, now);
+    },
+
+    step(state, input, now) {
+      switch (input.kind) {
+        case 'message': return receive(state, input, now);
+        case 'timer': return inClock(state, input, now);
+        case 'leader': return inClock(state, input, now);
+        case 'command': return unreachable(input.command);
+        default: return unreachable(input);
+      }
+    },
+  };
+
+  function startClock(member: Member, now: Reading): { readonly state: Clock; readonly effects: Step<Node>['effects'] } {
+    const { state, effects } = parts[rule].start(member, now);
+    return { state: { rule, state } as Clock, effects };
+  }
+
+  /** A newly elected leader is told to the clock in the same step. */
+  function elected({ state, effects }: Step<Node>, now: Reading): Step<Node> {
+    const outcome = effects.flatMap((e) => (e.kind === 'emit' && e.event.kind === 'election.elected' ? [e.event] : [])).at(-1);
+    if (outcome === undefined) return { state, effects };
+    const led = inClock(state, { kind: 'leader', leader: outcome.leader, term: outcome.term }, now);
+    return { state: led.state, effects: [...effects, ...led.effects] };
+  }
+
+  function receive(state: State, input: Extract<Input<Node>, { kind: 'message' }>, now: Reading): Step<Node> {
+    const { from, message } = input;
+    if (message.kind !== 'cristian.request') return inClock(state, input, now);
+    const reply = answer(standingOf(state), message, now, selfSlew);
+    return reply === undefined ? ignored(state, message.kind, from) : { state, effects: [{ kind: 'send', to: from, message: reply }] };
+  }
+
+  function inClock(state: State, input: Input<Node>, now: Reading): Step<Node> {
+    const { clock } = state;
+    if (clock.rule === 'cristian') {
+      if (!isCristians(input)) return foreign(state, input);
+      const { state: next, effects } = parts.cristian.step(clock.state, input, now);
+      return { state: { ...state, clock: { rule: 'cristian', state: next } }, effects };
+    }
+    if (!isBerkeleys(input)) return foreign(state, input);
+    const { state: next, effects } = parts.berkeley.step(clock.state, input, now);
+    return { state: { ...state, clock: { rule: 'berkeley', state: next } }, effects };
+  }
+}
+
+const foreign = (state: State, input: Input<Node>): Step<Node> =>
+  input.kind === 'message' ? ignored(state, input.message.kind, input.from) : { state, effects: [] };
+
+const ignored = (state: State, message: string, from: NodeId): Step<Node> => ({
+  state,
+  effects: [{ kind: 'emit', event: { kind: 'node.ignored', message, from } }],
+});
+
+/** Kinds carry the name of their protocol; an input of no protocol in particular belongs to each. */
+const belongs = (input: Input<Node>, name: ClockRule): boolean =>
+  input.kind === 'message' ? input.message.kind.startsWith(`${name}.`) : input.kind !== 'timer' || input.timer.startsWith(`${name}.`);
+const isCristians = (input: Input<Node>): input is Input<Cristian> => belongs(input, 'cristian');
+const isBerkeleys = (input: Input<Node>): input is Input<Berkeley> => belongs(input, 'berkeley');

@@ -1,0 +1,98 @@
+/**
+ * What a distributed algorithm is, in this lab: a pure function from an input to a new state and a list of effects.
+ *
+ * It has no clock, socket, timer, logger or random source of its own. A driver reads the clocks, calls `step`, and
+ * carries the effects out. The same protocol therefore runs in a container, in a simulator and in a browser, and every
+ * interleaving of a small cluster can be searched.
+ */
+import type { ClockTime, Duration, MonoTime, Ppm, RawTime } from './time.ts';
+
+declare const brand: unique symbol;
+/** A number, never a string: compared as strings, "10" < "9". */
+export type NodeId = number & { readonly [brand]: 'NodeId' };
+/** One start of one process; a later start has a larger number. */
+export type Incarnation = number & { readonly [brand]: 'Incarnation' };
+
+export const nodeId = (n: number): NodeId => n as NodeId;
+export const incarnation = (n: number): Incarnation => n as Incarnation;
+
+/** One leadership. Ordered by number, then node, then incarnation, so that no two leaderships are ever equal. */
+export interface Term {
+  readonly number: number;
+  readonly node: NodeId;
+  readonly incarnation: Incarnation;
+}
+
+/** Positive where `a` is the newer leadership. */
+export const compareTerms = (a: Term, b: Term): number =>
+  a.number - b.number || a.node - b.node || a.incarnation - b.incarnation;
+export const formatTerm = (t: Term): string => `${t.number}.${t.node}.${t.incarnation}`;
+
+/** The five vocabularies of one protocol. Kinds carry the protocol's name, so that protocols compose by union. */
+export interface Vocabulary {
+  readonly state: unknown;
+  readonly message: { readonly kind: string };
+  readonly timer: string;
+  readonly command: { readonly kind: string };
+  readonly event: { readonly kind: string };
+}
+
+/** A node's own instruments, read at the moment an input arrives. True time is not among them. */
+export interface Reading {
+  readonly mono: MonoTime;
+  readonly raw: RawTime;
+  /** The disciplined clock. */
+  readonly clock: ClockTime;
+  /** Correction that is decided but not yet slewed in; positive: the clock is still to move forward. */
+  readonly pending: Duration;
+  /** How fast `pending` is being slewed in at most; 0 where nothing is pending. */
+  readonly slewing: Ppm;
+  /** Uniform in [0, 1), drawn for this input: a protocol's only source of chance. */
+  readonly chance: number;
+}
+
+/** Who I am, and who else there is. */
+export interface Member {
+  readonly self: NodeId;
+  readonly incarnation: Incarnation;
+  /** Everyone who votes, leads and counts, in ascending order; a device is not among them. */
+  readonly members: readonly NodeId[];
+}
+
+/** Members other than oneself. */
+export const peers = ({ self, members }: Member): readonly NodeId[] => members.filter((id) => id !== self);
+
+/** Everything that can happen to a protocol. */
+export type Input<P extends Vocabulary> =
+  | { readonly kind: 'message'; readonly from: NodeId; readonly message: P['message'] }
+  | { readonly kind: 'timer'; readonly timer: P['timer'] }
+  | { readonly kind: 'leader'; readonly leader: NodeId; readonly term: Term }
+  | { readonly kind: 'command'; readonly command: P['command'] };
+
+/** A change of the disciplined clock. Positive moves it forward. */
+export type Adjustment =
+  | { readonly how: 'step'; readonly by: Duration }
+  | { readonly how: 'slew'; readonly by: Duration; readonly rate: Ppm };
+
+/** Everything a protocol can ask for. */
+export type Effect<P extends Vocabulary> =
+  | { readonly kind: 'send'; readonly to: NodeId; readonly message: P['message'] }
+  | { readonly kind: 'set-timer'; readonly timer: P['timer']; readonly after: Duration }
+  | { readonly kind: 'clear-timer'; readonly timer: P['timer'] }
+  | { readonly kind: 'adjust-clock'; readonly adjustment: Adjustment }
+  | { readonly kind: 'emit'; readonly event: P['event'] };
+
+export interface Step<P extends Vocabulary> {
+  readonly state: P['state'];
+  readonly effects: readonly Effect<P>[];
+}
+
+export interface Protocol<P extends Vocabulary> {
+  start(member: Member, now: Reading): Step<P>;
+  step(state: P['state'], input: Input<P>, now: Reading): Step<P>;
+}
+
+/** Compiles only where every case is handled. */
+export function unreachable(value: never): never {
+  throw new Error(`unreachable: ${JSON.stringify(value)}`);
+}
