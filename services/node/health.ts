@@ -10,8 +10,8 @@ const TIMEOUT_MS = 2_000;
 
 /** A node's port stands in its own entry of CLUSTER, `id=name[:role]@host:port`; the console has one for itself. */
 function port(env: NodeJS.ProcessEnv): number {
-  if (env['METRICS_PORT'] !== undefined) return Number(env['METRICS_PORT']);
-  const own = env['CLUSTER']?.split(',').find((entry) => entry.trim().startsWith(`${env['NODE_ID']}=`));
+  if (env.METRICS_PORT !== undefined) return Number(env.METRICS_PORT);
+  const own = env.CLUSTER?.split(',').find((entry) => entry.trim().startsWith(`${env.NODE_ID}=`));
   return Number(own?.split(':').at(-1) ?? 4100);
 }
 

@@ -10,7 +10,7 @@ import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 
 const KEY_BYTES = 32;
 
-const file = process.env['KEY_FILE'] ?? '/run/lockstep/cluster.key';
+const file = process.env.KEY_FILE ?? '/run/lockstep/cluster.key';
 const beside = `${file}.new`;
 const kept = statSync(file, { throwIfNoEntry: false })?.size === KEY_BYTES;
 

@@ -1,0 +1,192 @@
+/**
+ * The first dashboard: are the clocks in step, and does every node keep what it claims?
+ *
+ * Clocks of two targets are never subtracted here: scrapes lie up to a second apart, and a clock that is slewed at 5 %
+ * moves 50 ms in that time. A node exports its offset, the true one and its bound together, and the spread comes from
+ * the console, for one instant.
+ */
+import { dashboard } from './dashboard.ts';
+import { heatmap, type Override, repeated, type Step, stat, timeline, timeSeries } from './panels.ts';
+
+const node = 'node=~"$node"';
+const offset = `lockstep_clock_offset_seconds{${node}}`;
+const trueOffset = `lockstep_clock_true_offset_seconds{${node}}`;
+/** A claim that is withdrawn is infinite, and is a gap. */
+const bound = `(lockstep_clock_offset_bound_seconds{${node}} < Inf)`;
+const roundTrip = `lockstep_sync_round_trip_seconds_bucket{${node}}`;
+const state = (name: string): string => `lockstep_clock_state{${node},state="${name}"}`;
+
+const plain: readonly Step[] = [{ color: 'text', value: null }];
+const much: readonly Step[] = [
+  { color: 'red', value: null },
+  { color: 'transparent', value: -0.05 },
+  { color: 'red', value: 0.05 },
+];
+
+const edge = (name: string, more: Override['properties'] = []): Override => ({
+  matcher: { id: 'byName', options: name },
+  properties: [
+    { id: 'color', value: { mode: 'fixed', fixedColor: 'green' } },
+    { id: 'custom.lineWidth', value: 0 },
+    { id: 'custom.hideFrom', value: { legend: true, tooltip: false, viz: false } },
+    ...more,
+  ],
+});
+
+const headline = [
+  stat({
+    title: 'Leader',
+    description: 'Who leads by its own account. Two names are two leaders: a partition, or a change that not everybody has seen.',
+    queries: [{ expr: 'lockstep_election_is_leader == 1', legend: '{{node}}' }],
+    steps: [{ color: 'purple', value: null }],
+    shows: 'name',
+    none: 'nobody',
+  }),
+  stat({
+    title: 'Spread',
+    description: "The largest difference between two members' disciplined clocks, at one instant, as the console knows it.",
+    queries: [{ expr: 'lockstep_clock_spread_seconds', legend: 'spread' }],
+    unit: 's',
+    steps: [
+      { color: 'green', value: null },
+      { color: 'orange', value: 0.02 },
+      { color: 'red', value: 0.1 },
+    ],
+  }),
+  stat({
+    title: 'Nodes up',
+    description: 'Members and devices that answered the last scrape.',
+    queries: [{ expr: 'sum(up{job="lockstep",role!="console"})', legend: 'up' }],
+    steps: plain,
+  }),
+  stat({
+    title: 'Synchronized',
+    description: 'Nodes that claim a bound now. The leader is one of them once its first round is done.',
+    queries: [{ expr: 'sum(lockstep_clock_state{state="synchronized"})', legend: 'synchronized' }],
+    steps: plain,
+  }),
+  stat({
+    title: 'Largest claim',
+    description: 'The widest bound that any node claims now.',
+    queries: [{ expr: 'max(lockstep_clock_offset_bound_seconds < Inf)', legend: 'bound' }],
+    unit: 's',
+    steps: plain,
+  }),
+  stat({
+    title: 'Share of its bound',
+    description: 'How much of its claimed bound the worst estimate needs. Above 100 % a claim is false.',
+    queries: [
+      {
+        expr: 'max(abs(lockstep_clock_offset_seconds - lockstep_clock_true_offset_seconds) / (lockstep_clock_offset_bound_seconds > 0))',
+        legend: 'share',
+      },
+    ],
+    unit: 'percentunit',
+    steps: [
+      { color: 'green', value: null },
+      { color: 'red', value: 1 },
+    ],
+  }),
+];
+
+const errors = timeSeries({
+  title: 'Error to true time',
+  description: 'Disciplined clock minus true time; positive: this clock is fast. Clocks in step lie on one line, which need not be nought.',
+  queries: [{ expr: `lockstep_clock_error_seconds{${node}}`, legend: '{{node}}' }],
+  unit: 's',
+});
+
+const offsets = timeSeries({
+  title: 'Offset to the leader, as estimated',
+  description: "The leader's clock minus this clock, unfinished slews included; positive: the leader is ahead. Dashed: 50 ms.",
+  queries: [{ expr: offset, legend: '{{node}}' }],
+  unit: 's',
+  thresholds: much,
+});
+
+const spread = timeSeries({
+  title: 'Spread of the members',
+  description: "The largest difference between two members' disciplined clocks, at one instant.",
+  queries: [{ expr: 'lockstep_clock_spread_seconds', legend: 'spread' }],
+  unit: 's',
+  min: 0,
+});
+
+const pending = timeSeries({
+  title: 'Pending correction',
+  description: 'What has been decided but not yet slewed in; positive: the clock is being moved forward. No clock jumps.',
+  queries: [{ expr: `lockstep_clock_correction_pending_seconds{${node}}`, legend: '{{node}}' }],
+  unit: 's',
+});
+
+const drift = timeSeries({
+  title: 'Drift of the raw clock',
+  description: 'How much faster than true time each oscillator runs. Synchronisation does not change it: it corrects the clock on top.',
+  queries: [{ expr: `1e6 * lockstep_clock_frequency_error_ratio{${node}}`, legend: '{{node}}' }],
+  unit: 'ppm',
+});
+
+const status = timeline({
+  title: 'Status of the clocks',
+  description: 'What each node says of its own clock. A gap: the node was down.',
+  queries: [
+    {
+      expr: `${state('synchronized')} + on(node) (2 * ${state('free_running')}) + on(node) (3 * ${state('disrupted')})`,
+      legend: '{{node}}',
+    },
+  ],
+  states: [
+    { text: 'unknown', color: 'gray' },
+    { text: 'synchronized', color: 'green' },
+    { text: 'free-running', color: 'orange' },
+    { text: 'disrupted', color: 'red' },
+  ],
+});
+
+const roundTrips = heatmap({
+  title: 'Round trips of clock probes',
+  description: 'All nodes together, on the raw clock of whoever asked. The error of one reading is at most half its round trip.',
+  queries: [{ expr: `sum by (le) (rate(${roundTrip}[10s]))`, legend: '{{le}}' }],
+  unit: 's',
+});
+
+const quantiles = timeSeries({
+  title: 'Round trips, median and 95 %',
+  description: 'The estimator prefers the fastest of several probes, so the bound is nearer the lower edge than the median.',
+  queries: [0.5, 0.95].map((q) => ({ expr: `histogram_quantile(${q}, sum by (le) (rate(${roundTrip}[10s])))`, legend: `${100 * q} %` })),
+  unit: 's',
+  min: 0,
+});
+
+const claim = timeSeries({
+  title: 'The claim of $node',
+  description: 'Offset as estimated minus the true offset, inside the band that the node claims. A line that leaves the band is a false claim.',
+  queries: [
+    { expr: bound, legend: 'bound' },
+    { expr: `-1 * ${bound}`, legend: 'bound, below' },
+    { expr: `${offset} - ${trueOffset}`, legend: 'estimate minus truth' },
+  ],
+  unit: 's',
+  overrides: [
+    edge('bound', [
+      { id: 'custom.fillBelowTo', value: 'bound, below' },
+      { id: 'custom.fillOpacity', value: 20 },
+    ]),
+    edge('bound, below'),
+    { matcher: { id: 'byName', options: 'estimate minus truth' }, properties: [{ id: 'color', value: { mode: 'fixed', fixedColor: 'blue' } }] },
+  ],
+});
+
+/** The claims come last: they are repeated for each node, and push down whatever stands below them. */
+export const clocks = dashboard({
+  uid: 'lockstep-clocks',
+  title: 'Clocks',
+  description: 'Are the clocks in step, and does every node keep what it claims?',
+  rows: [
+    { height: 4, panels: headline },
+    { height: 9, panels: [errors, offsets] },
+    { height: 7, panels: [spread, pending, drift] },
+    { height: 8, panels: [status, roundTrips, quantiles] },
+    { height: 6, panels: [repeated(claim, 'node', 4)] },
+  ],
+});
