@@ -33,16 +33,14 @@ const forPrograms = [
   ...instruments,
   ...records,
   ...scenarios,
-  ...[
-    'shared/virtual-clock.ts',
-    'shared/driver.ts',
-    'shared/node.ts',
-    'shared/faults/',
-    'shared/wire.ts',
-    'shared/metrics.ts',
-    'shared/checkers/',
-    'shared/sim/',
-  ],
+  'shared/virtual-clock.ts',
+  'shared/driver.ts',
+  'shared/node.ts',
+  'shared/faults/',
+  'shared/wire.ts',
+  'shared/metrics.ts',
+  'shared/checkers/',
+  'shared/sim/',
 ];
 
 const house: House = {
