@@ -20,7 +20,7 @@ function end(code: 0 | 1, why?: string): never {
   process.exit(code);
 }
 
-// The limit is on the whole answer: a program that accepts and then says nothing is not well either.
+// The status line is enough, and a program that takes the question and says nothing is not well either.
 get({ host: '127.0.0.1', port: port(process.env), path: '/healthz', signal: AbortSignal.timeout(TIMEOUT_MS) }, (response) =>
   response.statusCode === 200 ? end(0) : end(1, `status ${response.statusCode}`),
 ).on('error', (error) => end(1, error.message));
