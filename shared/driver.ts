@@ -48,18 +48,21 @@ export class Driver<P extends Vocabulary> {
     return this.#state;
   }
 
-  /**
-   * Takes one input. `now` is when it arrived, where the world noted that earlier than now, and `sent` is the stamp
-   * that a message came with.
-   */
-  deliver(input: Input<P>, now: Reading = this.#world.now(), sent?: Stamp): void {
+  /** Takes one input. `now` is when it arrived, where the world noted that earlier than now. */
+  deliver(input: Input<P>, now: Reading = this.#world.now()): void {
     if (this.#busy) throw new Error('a world called back into the driver from inside an effect');
     this.#busy = true;
-    if (sent !== undefined) this.#receive(sent);
     const { state, effects } = this.#protocol.step(this.#state, input, now);
     this.#state = state;
     this.#perform(effects);
     this.#busy = false;
+  }
+
+  /** Stamps the receipt of a message that was stamped `sent`; the message itself is then delivered as an input. */
+  receive(sent: Stamp): Stamp {
+    const { lamport: l, vector: v } = this.#stamp;
+    this.#stamp = { lamport: lamport.receive(l, sent.lamport), vector: vector.receive(v, sent.vector, this.#member.self) };
+    return this.#stamp;
   }
 
   /** Stamps an event that the world itself observed, such as a change of the clock's rate. */
@@ -67,11 +70,6 @@ export class Driver<P extends Vocabulary> {
     const { lamport: l, vector: v } = this.#stamp;
     this.#stamp = { lamport: lamport.tick(l), vector: vector.tick(v, this.#member.self) };
     return this.#stamp;
-  }
-
-  #receive(sent: Stamp): void {
-    const { lamport: l, vector: v } = this.#stamp;
-    this.#stamp = { lamport: lamport.receive(l, sent.lamport), vector: vector.receive(v, sent.vector, this.#member.self) };
   }
 
   #perform(effects: readonly Effect<P>[]): void {

@@ -40,12 +40,15 @@ export interface ClockAt {
 
 export const errorAt = (line: ClockLine, at: TrueTime): Duration => extrapolated(line, line.errorUs, line.ratePpm, at);
 
-/** `leader` is the line of the clock that `line` follows, in force at the same instant; its own for the leader itself. */
+/**
+ * `leader` is the line of the clock that `line` follows, in force at the same instant; its own for the leader itself. A
+ * claim about one term says nothing of the same node's clock in another, so there is no true offset then.
+ */
 export function clockAt(line: ClockLine, leader: ClockLine | undefined, at: TrueTime): ClockAt {
   return {
     errorUs: errorAt(line, at),
     offsetUs: line.offsetUs === null ? null : extrapolated(line, line.offsetUs, line.offsetPpm, at),
-    trueOffsetUs: leader === undefined ? null : elapsed(errorAt(line, at) as number as TrueTime, errorAt(leader, at) as number as TrueTime),
+    trueOffsetUs: leader === undefined || leader.term !== line.term ? null : elapsed(errorAt(line, at) as number as TrueTime, errorAt(leader, at) as number as TrueTime),
     boundUs: line.boundUs === null ? null : extrapolated(line, line.boundUs, line.boundPpm, at),
   };
 }

@@ -1,8 +1,8 @@
 /**
  * The clock that a world gives to one node: an oscillator with a correction over it, and what the oracle says of both.
  *
- * Simulated and real worlds use it alike; they differ only in where true time comes from. True time must not run back
- * between calls. Whoever publishes lines passes the bends one by one, with `nextBend` and `pass`.
+ * Simulated and real worlds use it alike; they differ only in where true time comes from. Before a world reads the
+ * clock at an instant it passes the bends up to there, one by one with `nextBend` and `pass` where it publishes lines.
  */
 import * as disciplined from './clock/disciplined.ts';
 import * as oscillators from './clock/oscillator.ts';
@@ -45,7 +45,7 @@ export class VirtualClock {
 
   /** Something happens to the oscillator itself: a jump, another drift, a freeze. */
   disturb(at: TrueTime, fault: (o: oscillators.Oscillator, at: TrueTime) => oscillators.Oscillator): void {
-    this.#oscillator = fault(oscillators.advance(this.#oscillator, at), at);
+    this.#oscillator = fault(this.#oscillator, at);
   }
 
   /** The next instant at which the disciplined clock's rate changes by itself: a bend of the oscillator, or the end of a slew. */
@@ -56,9 +56,15 @@ export class VirtualClock {
     return bends.length === 0 ? undefined : (Math.min(...bends) as TrueTime);
   }
 
-  pass(bend: TrueTime): void {
-    this.#oscillator = oscillators.advance(this.#oscillator, bend);
-    this.#passed = bend;
+  /** Passes every bend up to `at`. */
+  pass(at: TrueTime): void {
+    this.#oscillator = oscillators.advance(this.#oscillator, at);
+    this.#passed = at;
+  }
+
+  /** The process that corrected this clock is gone, and its corrections with it. */
+  forget(): void {
+    this.#discipline = disciplined.undisciplined;
   }
 
   /** The oracle's line from `at` on: what this clock shows, truly is, and claims, until the next bend. */
@@ -85,7 +91,7 @@ export class VirtualClock {
   }
 
   #raw(at: TrueTime): RawTime {
-    return oscillators.read(oscillators.advance(this.#oscillator, at), at);
+    return oscillators.read(this.#oscillator, at);
   }
 }
 

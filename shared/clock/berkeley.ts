@@ -211,8 +211,8 @@ export function berkeley(config: Config = defaults): Protocol<Berkeley> {
         ...readings.map((r) => ({ kind: 'emit', event: { kind: 'berkeley.sampled', ...r } }) as const),
         { kind: 'emit', event: { kind: 'berkeley.round-finished', round, average: agreement.average, agreeing: agreement.agreeing, heard: readings.length + 1 } },
         ...readings.map((r) => adjust(standing, round, r, agreement.average, unfinished)),
-        { kind: 'adjust-clock', adjustment: own },
         { kind: 'emit', event: { kind: 'berkeley.adjusted', round, by: own.by, how: own.how } },
+        { kind: 'adjust-clock', adjustment: own },
         ...statusChange(standing, corrected, 'its first round is completed'),
       ],
     };
@@ -268,8 +268,8 @@ export function berkeley(config: Config = defaults): Protocol<Berkeley> {
     return {
       state: { ...state, standing: corrected, reported: { ...reported, adjusted: true } },
       effects: [
-        { kind: 'adjust-clock', adjustment },
         { kind: 'emit', event: { kind: 'berkeley.adjusted', round: adjust.round, by: adjust.by, how: adjustment.how } },
+        { kind: 'adjust-clock', adjustment },
         ...statusChange(standing, corrected, 'an adjustment was received'),
         { kind: 'set-timer', timer: 'berkeley.silence', after: (3 * config.period) as Duration },
       ],

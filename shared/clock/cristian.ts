@@ -6,7 +6,7 @@
  * request is part of the round trip, the samples are taken on the raw clock, and the correction really is applied.
  */
 import { type Member, type NodeId, type Protocol, type Reading, type Step, type Term, unreachable } from '../protocol.ts';
-import { atMost, type Duration, elapsed, magnitude, milliseconds, minus, none, ppm, shortest, type RawTime, seconds, sum } from '../time.ts';
+import { atMost, type ClockTime, type Duration, elapsed, magnitude, milliseconds, minus, none, ppm, shortest, type RawTime, seconds, sum } from '../time.ts';
 import { type Assumptions, apart, type Estimate, type Estimator, estimate, roundTrip, type Sample } from './estimators.ts';
 import { boundOf, type Claim, type CorrectionPolicy, correction, defaultPolicy, disrupted, isNewer, isStale, ledBy, offsetOf, reference, type Standing, sampled, type StatusChanged, silent, statusChange, unheard } from './standing.ts';
 import { type Reply, type Request, targetOf } from './time-server.ts';
@@ -47,7 +47,7 @@ export interface Cristian {
 }
 
 export type Event =
-  | { readonly kind: 'cristian.sampled'; readonly of: NodeId; readonly roundTrip: Duration }
+  | { readonly kind: 'cristian.sampled'; readonly of: NodeId; readonly server: ClockTime; readonly roundTrip: Duration }
   /** A reading was accepted: the clock is `by` from where it should be, and is corrected. */
   | { readonly kind: 'cristian.read'; readonly of: NodeId; readonly by: Duration; readonly how: 'step' | 'slew'; readonly error: Duration; readonly roundTrip: Duration; readonly samples: number }
   | { readonly kind: 'cristian.failed'; readonly reason: 'timeout' | 'contradiction' | 'panic' | 'server-not-synchronized'; readonly of: NodeId }
@@ -144,7 +144,7 @@ export function cristian(config: Config = defaults): Protocol<Cristian> {
     return {
       state: after,
       effects: [
-        { kind: 'emit', event: { kind: 'cristian.sampled', of: from, roundTrip: roundTrip(sample) } },
+        { kind: 'emit', event: { kind: 'cristian.sampled', of: from, server: reply.clock, roundTrip: roundTrip(sample) } },
         ...statusChange(standing, renewed, 'the leader started anew'),
         ...effects,
       ],
@@ -175,8 +175,8 @@ export function cristian(config: Config = defaults): Protocol<Cristian> {
       state: { ...state, standing: corrected },
       effects: [
         { kind: 'clear-timer', timer: 'cristian.attempt' },
-        { kind: 'adjust-clock', adjustment },
         { kind: 'emit', event: { kind: 'cristian.read', of, by, how: adjustment.how, error: read.error, roundTrip: smallest(samples), samples: samples.length } },
+        { kind: 'adjust-clock', adjustment },
         ...statusChange(standing, corrected, 'a reading was accepted'),
         { kind: 'set-timer', timer: 'cristian.silence', after: (3 * config.period) as Duration },
       ],

@@ -1,0 +1,134 @@
+/**
+ * Judges the clocks of a run, simulated or real, by the oracle's lines.
+ *
+ * Between two bends every clock, offset and bound is a straight line, so a claim that is true where a line begins and
+ * where it ends was true at every instant between. Lines must come in the order of true time.
+ */
+import type { HistoryEvent } from '../history.ts';
+import { type ClockAt, type ClockLine, clockAt, errorAt, holds } from '../oracle.ts';
+import type { NodeId } from '../protocol.ts';
+import { format, formatBound, type Ppm, type TrueTime } from '../time.ts';
+import { finding, type Verdict } from './verdict.ts';
+
+/**
+ * `|offset - true offset| <= bound`, wherever a bound is claimed. It rests on no clock drifting by more than rho, and
+ * on no raw clock jumping.
+ */
+export class ClockBound {
+  readonly #rho: Ppm;
+  readonly #lines = new Map<NodeId, ClockLine>();
+  #judged = 0;
+  #contained = 0;
+  #first: string | undefined;
+  #broken: string | undefined;
+
+  constructor(rho: Ppm) {
+    this.#rho = rho;
+  }
+
+  /** The node's clock follows another line from now on: both the end of the old one and the start of the new are judged. */
+  bend(node: NodeId, line: ClockLine): void {
+    if (Math.abs(line.driftPpm) > this.#rho) this.#broken ??= `node ${node} drifts by ${line.driftPpm} ppm, more than the ${this.#rho} ppm assumed`;
+    this.#judgeAround(node, line.trueUs);
+    this.#lines.set(node, line);
+    this.#judgeAround(node, line.trueUs);
+  }
+
+  /** The node is down: it claims nothing any more. */
+  gone(node: NodeId): void {
+    this.#lines.delete(node);
+  }
+
+  /** Judges every claim at `at`. */
+  judge(at: TrueTime): void {
+    for (const node of this.#lines.keys()) this.#judge(node, at);
+  }
+
+  /** The clock of `node` at `at`, as far as its lines tell. */
+  at(node: NodeId, at: TrueTime): ClockAt | undefined {
+    const line = this.#lines.get(node);
+    return line && clockAt(line, this.#leaderOf(node, line), at);
+  }
+
+  verdict(): Verdict {
+    const held = this.#contained === this.#judged;
+    const detail = [`${this.#contained} of ${this.#judged} readings contained`, this.#broken, this.#first].filter((d) => d !== undefined);
+    return { rule: 'clock.bound', verdict: finding(held, this.#broken === undefined), detail: detail.join('; ') };
+  }
+
+  #judgeAround(node: NodeId, at: TrueTime): void {
+    for (const [id, line] of this.#lines) if (id === node || line.leader === node) this.#judge(id, at);
+  }
+
+  #judge(node: NodeId, at: TrueTime): void {
+    const clock = this.at(node, at);
+    const held = clock && holds(clock);
+    if (clock === undefined || held === undefined) return;
+    this.#judged += 1;
+    if (held) this.#contained += 1;
+    else this.#first ??= `node ${node} at ${at} us: ${told(clock)}`;
+  }
+
+  #leaderOf(node: NodeId, line: ClockLine): ClockLine | undefined {
+    if (line.leader === null) return undefined;
+    return line.leader === node ? line : this.#lines.get(line.leader);
+  }
+}
+
+const told = ({ offsetUs, boundUs, trueOffsetUs }: ClockAt): string =>
+  offsetUs === null || boundUs === null || trueOffsetUs === null
+    ? 'nothing is claimed'
+    : `claims ${format(offsetUs)} ${formatBound(boundUs)}, truly ${format(trueOffsetUs)}`;
+
+/** A disciplined clock never goes backwards, except in a step that the history records. */
+export class ClockMonotonic {
+  readonly #lines = new Map<NodeId, ClockLine>();
+  readonly #stepped = new Set<NodeId>();
+  #bends = 0;
+  #first: string | undefined;
+
+  stepped(node: NodeId): void {
+    this.#stepped.add(node);
+  }
+
+  bend(node: NodeId, line: ClockLine): void {
+    const before = this.#lines.get(node);
+    this.#bends += 1;
+    const back = before === undefined ? 0 : errorAt(before, line.trueUs) - line.errorUs;
+    const recorded = this.#stepped.delete(node);
+    if (line.ratePpm < -1_000_000) this.#first ??= `node ${node} runs backwards`;
+    if (back > rounding && !recorded) this.#first ??= `node ${node} went back by ${back} us`;
+    this.#lines.set(node, line);
+  }
+
+  /** A node that starts again has another clock. */
+  gone(node: NodeId): void {
+    this.#lines.delete(node);
+  }
+
+  verdict(): Verdict {
+    return { rule: 'clock.monotonic', verdict: finding(this.#first === undefined, true), detail: this.#first ?? `${this.#bends} lines joined without a step back` };
+  }
+}
+
+const rounding = 3;
+
+/** Judges a whole history, which must be in the order of true time. */
+export function judgeClocks(history: readonly HistoryEvent[], rho: Ppm): readonly Verdict[] {
+  const bound = new ClockBound(rho);
+  const monotonic = new ClockMonotonic();
+  for (const event of history) {
+    if (event.kind === 'clock.line') {
+      bound.bend(event.node, event);
+      monotonic.bend(event.node, event);
+    }
+    if ((event.kind === 'berkeley.adjusted' || event.kind === 'cristian.read') && event.how === 'step') monotonic.stepped(event.node);
+    if (event.kind === 'node.started' || event.kind === 'node.stopped') {
+      bound.gone(event.node);
+      monotonic.gone(event.node);
+    }
+  }
+  const last = history.at(-1);
+  if (last !== undefined) bound.judge(last.trueUs);
+  return [bound.verdict(), monotonic.verdict()];
+}

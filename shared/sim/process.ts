@@ -1,0 +1,191 @@
+/**
+ * One simulated process: a driver with a virtual clock, timers and a fate. It can crash, start again and be paused.
+ *
+ * Its oscillator goes on whatever happens to the process, as a real one would.
+ */
+import { drift, jump, oscillator } from '../clock/oscillator.ts';
+import type { Standing } from '../clock/standing.ts';
+import { Driver, type Stamp } from '../driver.ts';
+import type { Happening } from '../history.ts';
+import { type Node, standingOf } from '../node.ts';
+import { type Incarnation, incarnation, type Member, type NodeId, type Protocol, type Reading } from '../protocol.ts';
+import { type Random, stream } from '../random.ts';
+import { type Duration, later, type MonoTime, microseconds, type Ppm, type TrueTime } from '../time.ts';
+import { VirtualClock } from '../virtual-clock.ts';
+
+export interface ProcessSpec {
+  readonly id: NodeId;
+  readonly name: string;
+  readonly role: string;
+  readonly protocol: Protocol<Node>;
+  /** How far the raw clock is ahead of true time at the start, and how fast it runs. */
+  readonly offset: Duration;
+  readonly drift: Ppm;
+}
+
+/** What a process needs of the simulation around it. */
+export interface Surroundings {
+  now(): TrueTime;
+  at(instant: TrueTime, run: () => void): void;
+  transmit(from: NodeId, to: NodeId, message: Node['message'], stamp: Stamp): void;
+  record(process: Process, at: TrueTime, stamp: Stamp, happening: Happening): void;
+}
+
+export class Process {
+  readonly spec: ProcessSpec;
+  readonly clock: VirtualClock;
+  readonly #sim: Surroundings;
+  readonly #members: readonly NodeId[];
+  readonly #random: Random;
+  readonly #timers = new Map<Node['timer'], symbol>();
+  readonly #missed: (() => void)[] = [];
+  #driver: Driver<Node> | undefined;
+  #incarnation: Incarnation = incarnation(0);
+  #paused = false;
+  #published: Standing | undefined;
+  #adjusted = false;
+  #bend: symbol | undefined;
+
+  constructor(sim: Surroundings, spec: ProcessSpec, members: readonly NodeId[], seed: number) {
+    this.spec = spec;
+    this.#sim = sim;
+    this.#members = members;
+    this.#random = stream(seed, 'chance', spec.id);
+    this.clock = new VirtualClock(oscillator(sim.now(), spec.offset, spec.drift));
+  }
+
+  get incarnation(): Incarnation {
+    return this.#incarnation;
+  }
+  get up(): boolean {
+    return this.#driver !== undefined;
+  }
+  get state(): Node['state'] | undefined {
+    return this.#driver?.state;
+  }
+
+  start(): void {
+    if (this.up) return;
+    this.#incarnation = incarnation(this.#incarnation + 1);
+    const member: Member = { self: this.spec.id, incarnation: this.#incarnation, members: this.#members };
+    this.clock.pass(this.#sim.now());
+    this.#sim.record(this, this.#sim.now(), { lamport: 0, vector: {} }, { kind: 'node.started', name: this.spec.name, role: this.spec.role });
+    this.#driver = new Driver(this.spec.protocol, member, {
+      now: () => this.#reading(),
+      send: (to, message, stamp) => this.#sim.transmit(this.spec.id, to, message, stamp),
+      setTimer: (timer, after) => this.#setTimer(timer, after),
+      clearTimer: (timer) => { this.#timers.delete(timer); },
+      adjustClock: (adjustment) => {
+        this.clock.adjust(this.#sim.now(), adjustment);
+        this.#adjusted = true;
+      },
+      observe: (event, stamp) => this.#sim.record(this, this.#sim.now(), stamp, event),
+    });
+    this.#publish();
+  }
+
+  /** SIGKILL: state, timers and correction are gone; the oscillator is not. */
+  crash(): void {
+    if (!this.up) return;
+    this.record({ kind: 'node.stopped', how: 'crashed' });
+    this.#driver = undefined;
+    this.#timers.clear();
+    this.#missed.length = 0;
+    this.#paused = false;
+    this.#published = undefined;
+    this.#bend = undefined;
+    this.clock.forget();
+  }
+
+  /** SIGSTOP: inputs wait, the clock does not. */
+  pause(): void { this.#paused = true; }
+
+  resume(): void {
+    this.#paused = false;
+    for (const input of this.#missed.splice(0)) input();
+  }
+
+  /** The raw clock is disturbed: what a fault does, never what synchronisation does. */
+  jump(by: Duration): void { this.#disturb((o, at) => jump(o, at, by)); }
+  drift(rate: Ppm): void { this.#disturb((o, at) => drift(o, at, rate)); }
+
+  /** A message arrives; `delay` is how long it truly took. */
+  receive(from: NodeId, message: Node['message'], sent: Stamp, delay: Duration): void {
+    this.#take(() => {
+      if (this.#driver === undefined) return;
+      const stamp = this.#driver.receive(sent);
+      this.#sim.record(this, this.#sim.now(), stamp, { kind: 'message.received', from, message, delayUs: delay });
+      this.#driver.deliver({ kind: 'message', from, message }, this.#reading());
+    });
+  }
+
+  #take(input: () => void): void {
+    if (this.#paused) {
+      this.#missed.push(() => this.#take(input));
+      return;
+    }
+    input();
+    this.#publish();
+  }
+
+  /** Records what the world around the protocol observed. */
+  record(happening: Happening, at: TrueTime = this.#sim.now()): void {
+    if (this.#driver !== undefined) this.#sim.record(this, at, this.#driver.stamp(), happening);
+  }
+
+  #disturb(fault: Parameters<VirtualClock['disturb']>[1]): void {
+    this.clock.disturb(this.#sim.now(), fault);
+    this.#adjusted = true;
+    this.#publish();
+  }
+
+  #reading(): Reading {
+    const now = this.#sim.now();
+    return this.clock.reading(now, this.#mono(now), this.#random());
+  }
+
+  /** The counter of the same crystal, but one that no fault can move. */
+  #mono(at: TrueTime): MonoTime {
+    return microseconds(at * (1 + this.spec.drift / 1e6)) as number as MonoTime;
+  }
+
+  #setTimer(timer: Node['timer'], after: Duration): void {
+    const armed = Symbol(timer);
+    this.#timers.set(timer, armed);
+    this.#sim.at(later(this.#sim.now(), microseconds(after / (1 + this.spec.drift / 1e6))), () => {
+      if (this.#timers.get(timer) !== armed) return;
+      this.#timers.delete(timer);
+      this.#take(() => this.#driver?.deliver({ kind: 'timer', timer }, this.#reading()));
+    });
+  }
+
+  /** Tells the oracle where the clock's line changes: now, if it did, and at the next bend. */
+  #publish(): void {
+    const { state } = this;
+    if (state === undefined) return;
+    const standing = standingOf(state);
+    if (!this.#adjusted && standing === this.#published) return;
+    this.#adjusted = false;
+    this.#published = standing;
+    this.#line(this.#sim.now(), standing);
+    this.#awaitBend();
+  }
+
+  #awaitBend(): void {
+    const at = this.clock.nextBend();
+    const awaited = Symbol('bend');
+    this.#bend = awaited;
+    if (at === undefined) return;
+    this.#sim.at(at, () => {
+      if (this.#bend !== awaited || this.state === undefined) return;
+      this.clock.pass(at);
+      this.#line(at, standingOf(this.state));
+      this.#awaitBend();
+    });
+  }
+
+  #line(at: TrueTime, standing: Standing): void {
+    const { trueUs, ...line } = this.clock.line(at, standing);
+    this.record({ kind: 'clock.line', ...line }, trueUs);
+  }
+}

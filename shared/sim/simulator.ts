@@ -1,0 +1,132 @@
+/**
+ * A whole cluster in one thread, in virtual time. The same seed and set-up give the same history, byte for byte.
+ *
+ * True time starts at zero and jumps from one scheduled thing to the next, so an hour of a small cluster takes well
+ * under a second. Things scheduled for the same instant happen in the order in which they were scheduled.
+ */
+import TinyQueue from 'tinyqueue';
+import type { Stamp } from '../driver.ts';
+import { judge, type Rule } from '../faults/rules.ts';
+import type { Happening, HistoryEvent, MessageCount } from '../history.ts';
+import type { Node } from '../node.ts';
+import type { NodeId } from '../protocol.ts';
+import { type Random, stream } from '../random.ts';
+import { type Duration, elapsed, later, type TrueTime } from '../time.ts';
+import { Process, type ProcessSpec, type Surroundings } from './process.ts';
+
+export interface Setup {
+  readonly seed: number;
+  readonly processes: readonly ProcessSpec[];
+  /** Judge every frame between driver and link. */
+  readonly rules: readonly Rule[];
+  /** Hears of everything that happens, in the order in which it does. */
+  readonly observe: (event: HistoryEvent) => void;
+}
+
+interface Scheduled {
+  readonly at: TrueTime;
+  readonly order: number;
+  readonly run: () => void;
+}
+
+export class Simulator implements Surroundings {
+  readonly #seed: number;
+  readonly #observe: (event: HistoryEvent) => void;
+  readonly #processes = new Map<NodeId, Process>();
+  readonly #queue = new TinyQueue<Scheduled>([], (a, b) => a.at - b.at || a.order - b.order);
+  readonly #links = new Map<string, Random>();
+  readonly #counts = new Map<string, { attempted: number; delivered: number; dropped: number; unanswered: number }>();
+  #rules: readonly Rule[];
+  #now = 0 as TrueTime;
+  #order = 0;
+  #seq = 0;
+
+  constructor({ seed, processes, rules, observe }: Setup) {
+    this.#seed = seed;
+    this.#rules = rules;
+    this.#observe = observe;
+    const members = processes.filter((p) => p.role === 'member').map((p) => p.id);
+    for (const spec of processes) this.#processes.set(spec.id, new Process(this, spec, members.toSorted((a, b) => a - b), seed));
+    for (const process of this.#processes.values()) process.start();
+  }
+
+  get counts(): ReadonlyMap<string, MessageCount> {
+    return this.#counts;
+  }
+
+  now(): TrueTime {
+    return this.#now;
+  }
+
+  process(id: NodeId): Process {
+    const process = this.#processes.get(id);
+    if (process === undefined) throw new Error(`no process ${id}`);
+    return process;
+  }
+
+  /** From now on these rules judge the frames. */
+  shape(rules: readonly Rule[]): void {
+    this.#rules = rules;
+  }
+
+  at(instant: TrueTime, run: () => void): void {
+    this.#queue.push({ at: instant, order: this.#order++, run });
+  }
+
+  run(span: Duration): void {
+    const until = later(this.#now, span);
+    for (let next = this.#queue.peek(); next !== undefined && next.at <= until; next = this.#queue.peek()) {
+      this.#queue.pop();
+      this.#now = next.at;
+      next.run();
+    }
+    this.#now = until;
+  }
+
+  transmit(from: NodeId, to: NodeId, message: Node['message'], stamp: Stamp): void {
+    const sender = this.process(from);
+    const count = this.#count(message.kind);
+    count.attempted += 1;
+    this.record(sender, this.#now, stamp, { kind: 'message.sent', to, message });
+    const verdict = judge(this.#rules, { from, to, kind: message.kind }, this.#link(from, to));
+    if (verdict.kind === 'drop') {
+      count.dropped += 1;
+      sender.record({ kind: 'message.dropped', to, message, why: verdict.why });
+      return;
+    }
+    const sent = this.#now;
+    verdict.after.forEach((after, copy) => {
+      this.at(later(sent, after), () => {
+        const receiver = this.#processes.get(to);
+        if (receiver?.up !== true) {
+          // Nothing comes back: the sender cannot know, but whoever reads the history should.
+          if (copy === 0) count.unanswered += 1;
+          if (copy === 0) sender.record({ kind: 'message.unanswered', to, message });
+          return;
+        }
+        if (copy === 0) count.delivered += 1;
+        receiver.receive(from, message, stamp, elapsed(sent, this.#now));
+      });
+    });
+  }
+
+  record(process: Process, at: TrueTime, { lamport, vector }: Stamp, happening: Happening): void {
+    const { clock } = process.clock.reading(at, 0 as never, 0);
+    const { id: node } = process.spec;
+    const header = { seq: ++this.#seq, node, incarnation: process.incarnation, trueUs: at, clockUs: clock, lamport, vector };
+    this.#observe({ ...header, ...happening });
+  }
+
+  #link(from: NodeId, to: NodeId): Random {
+    const name = `${from}/${to}`;
+    const random = this.#links.get(name) ?? stream(this.#seed, 'link', from, to);
+    this.#links.set(name, random);
+    return random;
+  }
+
+  #count(kind: string): { attempted: number; delivered: number; dropped: number; unanswered: number } {
+    const count = this.#counts.get(kind) ?? { attempted: 0, delivered: 0, dropped: 0, unanswered: 0 };
+    this.#counts.set(kind, count);
+    return count;
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * The printed course of a run: one line for each thing that happened, the same for a simulated and a real history.
+ *
+ * `->` a message is handed to its link, `<-` it arrives, `-x` it is lost or cut, `-?` nobody is there to get it,
+ * ` *` a protocol says something, ` ~` a clock follows another line from here on.
+ */
+import type { HistoryEvent } from '../history.ts';
+import type { NodeId } from '../protocol.ts';
+import { type Duration, elapsed, format, formatBound, type TrueTime } from '../time.ts';
+
+export type Names = ReadonlyMap<NodeId, string>;
+
+/** Renders `history`, which begins at `from`, in seconds since then. */
+export function transcript(history: readonly HistoryEvent[], names: Names, from: TrueTime): readonly string[] {
+  const width = Math.max(...[...names.values()].map((n) => n.length));
+  return history.map((event) => `${since(from, event.trueUs)} ${nameOf(names, event.node).padEnd(width)} ${told(event, names)}`);
+}
+
+export const nameOf = (names: Names, id: NodeId): string => names.get(id) ?? `node ${id}`;
+
+const since = (from: TrueTime, at: TrueTime): string => (elapsed(from, at) / 1e6).toFixed(6).padStart(11);
+
+function told(event: HistoryEvent, names: Names): string {
+  switch (event.kind) {
+    case 'message.sent': return `-> ${nameOf(names, event.to)} ${fields(event.message, names)}`;
+    case 'message.received': return `<- ${nameOf(names, event.from)} ${event.message.kind} after ${(event.delayUs / 1e3).toFixed(3)}ms`;
+    case 'message.dropped': return `-x ${nameOf(names, event.to)} ${event.message.kind} (${event.why})`;
+    case 'message.unanswered': return `-? ${nameOf(names, event.to)} ${event.message.kind}`;
+    case 'clock.line': return ` ~ ${line(event)}`;
+    default: return ` * ${fields(protocolFields(event), names)}`;
+  }
+}
+
+function line({ errorUs, ratePpm, offsetUs, boundUs, status }: Extract<HistoryEvent, { kind: 'clock.line' }>): string {
+  const claim = offsetUs === null || boundUs === null ? 'claims nothing' : `claims ${format(offsetUs)} ${formatBound(boundUs)}`;
+  return `error ${format(errorUs)} rate ${rate(ratePpm)} ${claim}, ${status}`;
+}
+
+const rate = (ppm: number): string => `${ppm < 0 ? '-' : '+'}${Math.abs(ppm).toFixed(1)}ppm`;
+
+/** An event without the header that every event has. */
+function protocolFields(event: HistoryEvent): { readonly kind: string } {
+  const { seq, node, incarnation, trueUs, clockUs, lamport, vector, ...rest } = event;
+  return rest;
+}
+
+const durations: ReadonlySet<string> = new Set(['by', 'offset', 'average', 'pending']);
+const lengths: ReadonlySet<string> = new Set(['error', 'roundTrip']);
+const nodes: ReadonlySet<string> = new Set(['of', 'from', 'to', 'leader']);
+
+function fields({ kind, ...rest }: { readonly kind: string }, names: Names): string {
+  return [kind, ...Object.entries(rest).map(([name, value]) => `${name}=${field(name, value, names)}`)].join(' ');
+}
+
+function field(name: string, value: unknown, names: Names): string {
+  if (typeof value === 'number' && durations.has(name)) return format(value as Duration);
+  if (typeof value === 'number' && lengths.has(name)) return `${(value / 1e3).toFixed(3)}ms`;
+  if (typeof value === 'number' && nodes.has(name)) return nameOf(names, value as NodeId);
+  if (typeof value === 'object' && value !== null) return Object.values(value).join('.');
+  return String(value).includes(' ') ? JSON.stringify(value) : String(value);
+}
