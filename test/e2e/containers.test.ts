@@ -1,0 +1,182 @@
+/**
+ * The cluster as a visitor starts it: `docker compose up`, real containers, real kills. The whole file is one story of
+ * one cluster, told in order, because starting it is what costs time; it is always taken down again.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { files } from '../../grafana/build/files.ts';
+import { deviations } from '../unit/posture.ts';
+import { type Cluster, claim, cluster, eventually, inStep, isTrue, json, named, type Watch, watch } from './cluster.ts';
+
+const NODES = ['kmc', 'mit', 'tapmi', 'sols', 'master', 'mobile', 'laptop'];
+const SECOND = 1_000;
+const US_PER_SECOND = 1_000_000;
+
+let here: Cluster;
+let observed: Watch;
+const since = (start: number): string => `${((performance.now() - start) / SECOND).toFixed(1)} s`;
+const report = (line: string): void => console.info(`e2e: ${line}`);
+
+let up = 0;
+
+beforeAll(async () => {
+  here = await cluster();
+  const built = performance.now();
+  await here.compose('build', '--quiet');
+  report(`image built in ${since(built)}`);
+  up = performance.now();
+  observed = watch(here.console);
+  await here.compose('up', '--detach', '--wait', '--quiet-pull');
+  report(`up, all healthy after ${since(up)}`);
+}, 600 * SECOND);
+
+afterAll(async () => {
+  await observed?.stop();
+  await here?.compose('down', '--volumes', '--timeout', '2');
+  await here?.docker('image', 'rm', 'lockstep/node:e2e');
+}, 120 * SECOND);
+
+describe('the clocks', () => {
+  test('come into step', async () => {
+    const state = await eventually(
+      'all in step',
+      90 * SECOND,
+      () => observed.latest(),
+      (latest) => inStep(latest),
+    );
+    report(`in step ${since(up)} after up: spread ${state.spreadUs} us, bounds ${state.nodes.map(({ clock }) => clock.boundUs).join(', ')} us`);
+    expect(state).toMatchObject({ world: 'docker', leader: 'master', truth: 'one-host' });
+    expect(state.nodes.map(({ name }) => name)).toEqual(NODES);
+  });
+});
+
+describe('Prometheus', () => {
+  interface Answer {
+    readonly status: string;
+    readonly data: { readonly result: readonly { readonly metric: Record<string, string> }[] };
+  }
+  const query = (expr: string) => json<Answer>(`${here.prometheus}/api/v1/query?query=${encodeURIComponent(expr)}`);
+  const nodesOf = ({ data }: Answer) => data.result.map(({ metric }) => metric.node ?? '').sort();
+
+  test('scrapes every node and the console', async () => {
+    await eventually(
+      'all targets up',
+      20 * SECOND,
+      () => query('up{job="lockstep"} == 1'),
+      (answer) => answer.data.result.length === NODES.length + 1,
+    );
+    for (const series of [
+      'lockstep_clock_error_seconds',
+      'lockstep_clock_offset_seconds',
+      'lockstep_clock_true_offset_seconds',
+      'lockstep_clock_offset_bound_seconds',
+    ])
+      expect(nodesOf(await query(series)), series).toEqual([...NODES].sort());
+    expect(nodesOf(await query('lockstep_clock_spread_seconds'))).toEqual(['console']);
+  });
+
+  test('has something to show in every panel', async () => {
+    const panels: { title: string; targets: { expr: string }[] }[] = files.flatMap(([, text]) => JSON.parse(text).panels);
+    for (const { title, targets } of panels)
+      for (const { expr } of targets) {
+        const asked = expr.replaceAll('$node', '.+');
+        await eventually(
+          `${title}: ${asked}`,
+          10 * SECOND,
+          () => query(asked),
+          ({ data }) => data.result.length > 0,
+        );
+      }
+  });
+});
+
+test('Grafana is provisioned with the dashboards', async () => {
+  for (const [, text] of files) {
+    const { uid, title } = JSON.parse(text);
+    const { dashboard } = await json<{ dashboard: { title: string } }>(`${here.grafana}/api/dashboards/uid/${uid}`);
+    expect(dashboard.title).toBe(title);
+  }
+});
+
+describe('a container', () => {
+  test('is declared as the posture says, once all variables are filled in', async () => {
+    expect(deviations(JSON.parse(await here.compose('config', '--format', 'json')))).toEqual([]);
+  });
+
+  test('is run so by the engine', async () => {
+    const ids = (await here.compose('ps', '--quiet')).trim().split('\n');
+    const containers: Inspected[] = JSON.parse(await here.docker('inspect', ...ids));
+    expect(containers).toHaveLength(NODES.length + 3);
+    for (const { Name, Config, HostConfig } of containers) {
+      expect(HostConfig, Name).toMatchObject({ ReadonlyRootfs: true, Privileged: false, CapAdd: null, CapDrop: ['ALL'] });
+      expect(HostConfig.SecurityOpt, Name).toContain('no-new-privileges:true');
+      expect(Config.User, Name).not.toMatch(/^(|0|root)(:.*)?$/);
+      expect(HostConfig.Binds?.join() ?? '', Name).not.toContain('docker.sock');
+      for (const bindings of Object.values(HostConfig.PortBindings ?? {})) for (const { HostIp } of bindings) expect(HostIp, Name).toBe('127.0.0.1');
+    }
+  });
+
+  test('is nobody special inside, cannot write its own files, and holds no package manager', async () => {
+    const probe = `
+      const { writeFileSync, existsSync, statSync } = require('node:fs');
+      let written; try { writeFileSync('/app/x', ''); written = true } catch (error) { written = error.code }
+      const key = statSync('/run/lockstep/cluster.key');
+      console.log(JSON.stringify({ uid: process.getuid(), written, npm: existsSync('/usr/local/bin/npm'), lab: existsSync('/app/services/lab'),
+        dev: existsSync('/app/node_modules/vitest'), key: [key.size, (key.mode & 0o777).toString(8)] }))`;
+    const seen = JSON.parse(await here.compose('exec', '-T', 'kmc', 'node', '-e', probe));
+    expect(seen).toEqual({ uid: 1000, written: 'EROFS', npm: false, lab: false, dev: false, key: [32, '400'] });
+  });
+});
+
+describe('a killed member', () => {
+  let incarnation = 0;
+
+  test('is seen, and the others keep step without it', async () => {
+    incarnation = named(observed.latest(), 'mit').incarnation ?? 0;
+    const killed = performance.now();
+    await here.compose('kill', 'mit');
+    await eventually(
+      'mit is down',
+      10 * SECOND,
+      () => named(observed.latest(), 'mit').up,
+      (isUp) => !isUp,
+    );
+    report(`mit seen down ${since(killed)} after the kill`);
+    const first = observed.answers.length - 1;
+    const atUs = () => named(observed.latest(), 'kmc').clock.clockUs ?? 0;
+    const downUs = atUs();
+    await eventually('ten seconds on the clocks', 30 * SECOND, atUs, (now) => now - downUs >= 10 * US_PER_SECOND);
+    const meanwhile = observed.answers.slice(first);
+    expect(meanwhile.length).toBeGreaterThan(10);
+    expect(meanwhile.filter((state) => named(state, 'mit').up || !inStep(state, ['mit']))).toEqual([]);
+  });
+
+  test('is back in step within 15 seconds of its start', async () => {
+    const started = performance.now();
+    await here.compose('start', 'mit');
+    const node = await eventually(
+      'mit is back within its bound',
+      15 * SECOND,
+      () => named(observed.latest(), 'mit'),
+      (mit) => mit.up && mit.clock.status === 'synchronized' && isTrue(mit),
+    );
+    report(`mit within its bound ${since(started)} after its start: ${JSON.stringify(claim(node))}`);
+    expect(node.incarnation).toBeGreaterThan(incarnation);
+  });
+});
+
+test('no claim was false in any answer of the console', () => {
+  const claims = observed.answers.flatMap(({ nodes }) => nodes.flatMap((node) => claim(node) ?? []));
+  report(`${claims.length} claims in ${observed.answers.length} answers`);
+  expect(claims.length).toBeGreaterThan(100 * NODES.length);
+  expect(claims.filter(({ gapUs, boundUs }) => gapUs > boundUs)).toEqual([]);
+});
+
+interface Inspected {
+  readonly Name: string;
+  readonly Config: { readonly User: string };
+  readonly HostConfig: {
+    readonly SecurityOpt: readonly string[];
+    readonly Binds: readonly string[] | null;
+    readonly PortBindings: Readonly<Record<string, readonly { readonly HostIp: string }[]>> | null;
+  };
+}
