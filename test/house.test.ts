@@ -155,6 +155,10 @@ const isShared = (path: string): boolean => path.startsWith('shared/');
 const isAlgorithm = (path: string): boolean => algorithms.some((room) => path.startsWith(room)) && !instruments.includes(path);
 /** A name that stands on its own, not a field or a key of that name. */
 const bare = (name: string): RegExp => new RegExp(`(?<![.\\w$#])${name}\\b(?!\\s*\\??:)`);
+/** A simulated process may be called one, as long as nothing is asked of it that only the host's process answers. */
+const ownProcess = /\b(?:const|let)\s+process\b|[(,]\s*process\s*:/;
+const ofTheHost =
+  /(?<![.\w$#])process\s*\??\.\s*(?:env|argv|exec\w+|exit\w*|hrtime|nextTick|p?pid|std(?:in|out|err)|platform|arch|\w+Usage|cwd|on|once|emit\w*|versions?|uptime|send|abort)\b/;
 
 const bans: readonly Ban[] = [
   { where: isShared, what: 'reads the date', sign: bare('Date') },
@@ -162,7 +166,8 @@ const bans: readonly Ban[] = [
   { where: isShared, what: 'draws unseeded chance', sign: /\bMath\s*\.\s*random\b|\bMath\b(?!\s*\.)/ },
   { where: isShared, what: 'sets a timer of the host', sign: bare('(?:set|clear)(?:Timeout|Interval|Immediate)') },
   { where: isShared, what: 'queues work on the host', sign: bare('queueMicrotask') },
-  { where: isShared, what: 'reads the process', sign: bare('process') },
+  { where: isShared, what: 'reads the process', sign: ofTheHost },
+  { where: isShared, what: 'reads the process', sign: bare('process(?!\\s*\\()'), unless: ownProcess },
   { where: isShared, what: 'writes to the console', sign: bare('console') },
   { where: isShared, what: 'reaches for the network', sign: bare('(?:fetch|WebSocket|EventSource|XMLHttpRequest)') },
   { where: isShared, what: 'reaches for cryptography', sign: bare('crypto') },
@@ -251,6 +256,8 @@ describe('the guard of the house', () => {
     ['setImmediate(() => {});', 'sets a timer of the host'],
     ['queueMicrotask(() => {});', 'queues work on the host'],
     ['export const seed = process.env.SEED;', 'reads the process'],
+    ['export const { env } = process;', 'reads the process'],
+    ['for (const process of [5]) process.hrtime();', 'reads the process'],
     ["console.log('hello');", 'writes to the console'],
     ["await fetch('http://localhost');", 'reaches for the network'],
     ['export const id = crypto.randomUUID();', 'reaches for cryptography'],
@@ -308,6 +315,7 @@ describe('the guard of the house', () => {
       'export interface Fields { readonly process: number; readonly console?: string }',
       'export const field = (f: Fields) => f.process + Math.max(1, 2);',
       "export const sheet = { process: 5, from: 'mit' };",
+      'export const start = () => { for (const process of started) process.start(); };',
     ].join('\n');
     expect(breaches({ 'shared/clock/a.ts': source })).toEqual([]);
   });

@@ -6,7 +6,7 @@ import { posix } from 'node:path';
 import { code, type Import, importsOf, linesOf, type Sources } from './sources.ts';
 
 /** One file, or one folder with a slash at its end, and what it may lean on. */
-export interface Room {
+interface Room {
   readonly says: string;
   /** Rooms that it may import from; its own files it always may. `undefined`: as the folder around it, of which it is a part. */
   readonly imports?: readonly string[];
@@ -22,6 +22,8 @@ export interface Ban {
   readonly where: (path: string) => boolean;
   readonly what: string;
   readonly sign: RegExp;
+  /** A sign that the name is the file's own, and not the host's. */
+  readonly unless?: RegExp;
 }
 
 /** The innermost room that a file lies in, of those that say what they import. */
@@ -65,9 +67,11 @@ function parentsOf(path: string): readonly string[] {
 }
 
 export const bannedThings = (bans: readonly Ban[], sources: Sources): readonly string[] =>
-  typescript(sources).flatMap(([path, source]) =>
-    bans.filter(({ where, sign }) => where(path) && sign.test(code(source, 'blank'))).map(({ what }) => `${path}: ${what}`),
-  );
+  typescript(sources).flatMap(([path, source]) => {
+    const text = code(source, 'blank');
+    const found = bans.filter(({ where, sign, unless }) => where(path) && sign.test(text) && unless?.test(text) !== true);
+    return [...new Set(found.map(({ what }) => `${path}: ${what}`))];
+  });
 
 /** Each circle once, as the path that leads back to where it began. */
 export function circles(sources: Sources): readonly string[] {
