@@ -113,22 +113,34 @@ export class ClockMonotonic {
 
 const rounding = 3;
 
-/** Judges a whole history, which must be in the order of true time. */
-export function judgeClocks(history: readonly HistoryEvent[], rho: Ppm): readonly Verdict[] {
-  const bound = new ClockBound(rho);
-  const monotonic = new ClockMonotonic();
-  for (const event of history) {
-    if (event.kind === 'clock.line') {
-      bound.bend(event.node, event);
-      monotonic.bend(event.node, event);
-    }
-    if ((event.kind === 'berkeley.adjusted' || event.kind === 'cristian.read') && event.how === 'step') monotonic.stepped(event.node);
-    if (event.kind === 'node.started' || event.kind === 'node.stopped') {
-      bound.gone(event.node);
-      monotonic.gone(event.node);
+/** Judges the clocks of one history or of several, event by event, each in the order of true time. */
+export class ClockJudge {
+  readonly bound: ClockBound;
+  readonly #monotonic = new ClockMonotonic();
+
+  constructor(rho: Ppm) {
+    this.bound = new ClockBound(rho);
+  }
+
+  observe(event: HistoryEvent): void {
+    switch (event.kind) {
+      case 'clock.line':
+        this.bound.bend(event.node, event);
+        this.#monotonic.bend(event.node, event);
+        break;
+      case 'berkeley.adjusted':
+      case 'cristian.read':
+        if (event.how === 'step') this.#monotonic.stepped(event.node);
+        break;
+      case 'node.started':
+      case 'node.stopped':
+        this.bound.gone(event.node);
+        this.#monotonic.gone(event.node);
+        break;
     }
   }
-  const last = history.at(-1);
-  if (last !== undefined) bound.judge(last.trueUs);
-  return [bound.verdict(), monotonic.verdict()];
+
+  verdicts(): readonly Verdict[] {
+    return [this.bound.verdict(), this.#monotonic.verdict()];
+  }
 }

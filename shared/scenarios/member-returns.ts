@@ -1,0 +1,24 @@
+/** What containers and processes do to a cluster all day: one is killed, the others keep time, and it comes back. */
+import type { Scenario } from '../scenario.ts';
+import { seconds } from '../time.ts';
+import { berkeleyFour } from './berkeley-four.ts';
+import { apartAtFirst, happened, inStep } from './expectations.ts';
+
+const { labSheet, ...four } = berkeleyFour;
+
+export const memberReturns: Scenario = {
+  ...four,
+  name: 'member-returns',
+  title: 'MIT is killed, the others keep their clocks in step, and MIT comes back into step.',
+  span: seconds(16),
+  timeline: [
+    { at: seconds(6), verb: 'kill', node: 'mit' },
+    { at: seconds(9), verb: 'restart', node: 'mit' },
+  ],
+  expectations: [
+    apartAtFirst,
+    { says: 'mit starts twice', met: (run) => happened(run, 'node.started', 'mit') === 2 },
+    { says: 'rounds go on without mit', met: (run) => happened(run, 'berkeley.round-finished') >= 6 },
+    inStep,
+  ],
+};
