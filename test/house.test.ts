@@ -41,6 +41,7 @@ const forPrograms = [
   'shared/metrics.ts',
   'shared/checkers/',
   'shared/sim/',
+  'shared/sim/transcript.ts',
 ];
 
 const house: House = {
@@ -75,23 +76,37 @@ const house: House = {
     says: 'Every metric, and how an event becomes a sample.',
     imports: [...foundations, ...records, 'shared/node.ts', 'shared/checkers/'],
   },
-  'shared/scenario.ts': { says: 'What a scenario is.', imports: [...foundations, ...algorithms, 'shared/faults/', 'shared/node.ts'] },
+  'shared/scenario.ts': {
+    says: 'What a scenario is.',
+    imports: [...foundations, ...algorithms, ...records, 'shared/faults/', 'shared/node.ts', 'shared/checkers/'],
+  },
   'shared/scenarios/': {
     says: 'The named scenarios.',
-    imports: [...foundations, ...algorithms, 'shared/faults/', 'shared/node.ts', 'shared/scenario.ts'],
+    imports: [
+      ...foundations,
+      ...algorithms,
+      ...records,
+      'shared/faults/',
+      'shared/node.ts',
+      'shared/checkers/',
+      'shared/scenario.ts',
+      'shared/sim/transcript.ts',
+    ],
   },
   'shared/checkers/': {
     says: 'Invariants, their verdicts, and counts against closed forms.',
-    imports: [...foundations, ...algorithms, ...records, ...scenarios, 'shared/faults/', 'shared/node.ts', 'shared/driver.ts'],
+    imports: [...foundations, ...algorithms, ...records, 'shared/faults/', 'shared/node.ts', 'shared/driver.ts'],
   },
+  'shared/sim/transcript.ts': { says: 'A history as text.', imports: [...foundations, ...records] },
   'shared/sim/': {
-    says: 'The simulated world, its transcripts, and the search of every interleaving.',
+    says: 'The simulated world, and the search of every interleaving.',
     imports: [
       ...foundations,
       ...algorithms,
       ...instruments,
       ...records,
-      ...scenarios,
+      'shared/scenario.ts',
+      'shared/sim/transcript.ts',
       'shared/faults/',
       'shared/virtual-clock.ts',
       'shared/driver.ts',
@@ -161,7 +176,13 @@ const ofTheHost =
   /(?<![.\w$#])process\s*\??\.\s*(?:env|argv|exec\w+|exit\w*|hrtime|nextTick|p?pid|std(?:in|out|err)|platform|arch|\w+Usage|cwd|on|once|emit\w*|versions?|uptime|send|abort)\b/;
 
 const bans: readonly Ban[] = [
-  { where: isShared, what: 'reads the date', sign: bare('Date') },
+  // What `Date` makes of a number that it is given is the same everywhere, as long as the host's time zone is left out of it.
+  { where: isShared, what: 'reads the date', sign: /\bnew\s+Date\b(?!\s*\(\s*[^)\s])|(?<!\bnew\s+)(?<![.\w$#])Date\b(?!\s*\.\s*UTC\b)/ },
+  {
+    where: isShared,
+    what: 'reads the time zone or language of the host',
+    sign: /\.\s*(?:get(?:FullYear|Month|Date|Day|Hours|Minutes|Seconds|TimezoneOffset)|toLocale\w+)\b|\bIntl\b/,
+  },
   { where: isShared, what: 'reads the performance clock', sign: bare('performance') },
   { where: isShared, what: 'draws unseeded chance', sign: /\bMath\s*\.\s*random\b|\bMath\b(?!\s*\.)/ },
   { where: isShared, what: 'sets a timer of the host', sign: bare('(?:set|clear)(?:Timeout|Interval|Immediate)') },
@@ -247,6 +268,8 @@ describe('the guard of the house', () => {
   it.each<[source: string, breach: string]>([
     ['export const now = Date.now();', 'reads the date'],
     ['export const now = new Date();', 'reads the date'],
+    ['export const now = new Date;', 'reads the date'],
+    ['export const hour = (at: number) => new Date(at).getHours();', 'reads the time zone or language of the host'],
     ['export const now = () => performance.now();', 'reads the performance clock'],
     ['export const chance = Math.random();', 'draws unseeded chance'],
     ['export const { random } = Math;', 'draws unseeded chance'],
@@ -315,6 +338,7 @@ describe('the guard of the house', () => {
       'export interface Fields { readonly process: number; readonly console?: string }',
       'export const field = (f: Fields) => f.process + Math.max(1, 2);',
       "export const sheet = { process: 5, from: 'mit' };",
+      'export const epoch = (at: number) => new Date(at + Date.UTC(2021, 5, 1)).toISOString();',
       'export const start = () => { for (const process of started) process.start(); };',
     ].join('\n');
     expect(breaches({ 'shared/clock/a.ts': source })).toEqual([]);
