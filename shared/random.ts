@@ -16,11 +16,16 @@ export function stream(seed: number, ...labels: readonly (string | number)[]): R
   return () => uniformFloat64(generator);
 }
 
-/** FNV-1a, 32 bits: spreads labels that differ in one character over all seeds. */
+/**
+ * FNV-1a, then the finaliser of MurmurHash3. Without the latter, labels that differ in one character make seeds that
+ * differ in few bits, and the first numbers of their streams then agree too much: two links would share their luck.
+ */
 function hash(text: string): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
-  return h | 0;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) | 0;
 }
 
 export const between = (random: Random, low: number, high: number): number => low + random() * (high - low);

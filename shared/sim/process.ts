@@ -71,7 +71,7 @@ export class Process {
     this.clock.pass(this.#sim.now());
     this.#sim.record(this, this.#sim.now(), { lamport: 0, vector: {} }, { kind: 'node.started', name: this.spec.name, role: this.spec.role });
     this.#driver = new Driver(this.spec.protocol, member, {
-      now: () => this.#reading(),
+      now: () => this.reading(),
       send: (to, message, stamp) => this.#sim.transmit(this.spec.id, to, message, stamp),
       setTimer: (timer, after) => this.#setTimer(timer, after),
       clearTimer: (timer) => { this.#timers.delete(timer); },
@@ -115,7 +115,7 @@ export class Process {
       if (this.#driver === undefined) return;
       const stamp = this.#driver.receive(sent);
       this.#sim.record(this, this.#sim.now(), stamp, { kind: 'message.received', from, message, delayUs: delay });
-      this.#driver.deliver({ kind: 'message', from, message }, this.#reading());
+      this.#driver.deliver({ kind: 'message', from, message }, this.reading());
     });
   }
 
@@ -139,7 +139,8 @@ export class Process {
     this.#publish();
   }
 
-  #reading(): Reading {
+  /** What the node's instruments show now. */
+  reading(): Reading {
     const now = this.#sim.now();
     return this.clock.reading(now, this.#mono(now), this.#random());
   }
@@ -155,7 +156,7 @@ export class Process {
     this.#sim.at(later(this.#sim.now(), microseconds(after / (1 + this.spec.drift / 1e6))), () => {
       if (this.#timers.get(timer) !== armed) return;
       this.#timers.delete(timer);
-      this.#take(() => this.#driver?.deliver({ kind: 'timer', timer }, this.#reading()));
+      this.#take(() => this.#driver?.deliver({ kind: 'timer', timer }, this.reading()));
     });
   }
 
