@@ -8,7 +8,17 @@
  */
 import * as lamport from './logical/lamport.ts';
 import * as vector from './logical/vector.ts';
-import { type Adjustment, type Effect, type Input, type Member, type NodeId, type Protocol, type Reading, unreachable, type Vocabulary } from './protocol.ts';
+import {
+  type Adjustment,
+  type Effect,
+  type Input,
+  type Member,
+  type NodeId,
+  type Protocol,
+  type Reading,
+  unreachable,
+  type Vocabulary,
+} from './protocol.ts';
 import type { Duration } from './time.ts';
 
 /** Where an event stands in logical time. */
@@ -75,12 +85,23 @@ export class Driver<P extends Vocabulary> {
   #perform(effects: readonly Effect<P>[]): void {
     for (const effect of effects) {
       switch (effect.kind) {
-        case 'send': this.#world.send(effect.to, effect.message, this.stamp()); break;
-        case 'set-timer': this.#world.setTimer(effect.timer, effect.after); break;
-        case 'clear-timer': this.#world.clearTimer(effect.timer); break;
-        case 'adjust-clock': this.#world.adjustClock(effect.adjustment); break;
-        case 'emit': this.#world.observe(effect.event, this.stamp()); break;
-        default: unreachable(effect);
+        case 'send':
+          this.#world.send(effect.to, effect.message, this.stamp());
+          break;
+        case 'set-timer':
+          this.#world.setTimer(effect.timer, effect.after);
+          break;
+        case 'clear-timer':
+          this.#world.clearTimer(effect.timer);
+          break;
+        case 'adjust-clock':
+          this.#world.adjustClock(effect.adjustment);
+          break;
+        case 'emit':
+          this.#world.observe(effect.event, this.stamp());
+          break;
+        default:
+          unreachable(effect);
       }
     }
   }

@@ -5,10 +5,10 @@
  * between. Nothing else passes between the parts. A member takes part in the clock rule of the cluster; a device is a
  * Cristian client of whoever leads, and votes on nothing.
  */
-import { type Berkeley, berkeley, type Config as BerkeleyConfig } from './clock/berkeley.ts';
-import { type Cristian, cristian, type Config as CristianConfig } from './clock/cristian.ts';
+import { type Berkeley, type Config as BerkeleyConfig, berkeley } from './clock/berkeley.ts';
+import { answer } from './clock/cristian/time-server.ts';
+import { type Cristian, type Config as CristianConfig, cristian } from './clock/cristian.ts';
 import type { Standing } from './clock/standing.ts';
-import { answer } from './clock/time-server.ts';
 import { type Appointed, appointed } from './election/appointed.ts';
 import { type Input, type Member, type NodeId, type Protocol, type Reading, type Step, unreachable } from './protocol.ts';
 import { type Ppm, ppm } from './time.ts';
@@ -33,16 +33,18 @@ export interface Node {
 }
 
 /** A frame for a part that this node does not run. */
-export interface Ignored { readonly kind: 'node.ignored'; readonly message: string; readonly from: NodeId }
+export interface Ignored {
+  readonly kind: 'node.ignored';
+  readonly message: string;
+  readonly from: NodeId;
+}
 
 export interface State {
   readonly election: Appointed['state'];
   readonly clock: Clock;
 }
 
-type Clock =
-  | { readonly rule: 'cristian'; readonly state: Cristian['state'] }
-  | { readonly rule: 'berkeley'; readonly state: Berkeley['state'] };
+type Clock = { readonly rule: 'cristian'; readonly state: Cristian['state'] } | { readonly rule: 'berkeley'; readonly state: Berkeley['state'] };
 
 /** What this node may say of its clock. */
 export const standingOf = (state: State): Standing => state.clock.state.standing;
@@ -62,11 +64,16 @@ export function node(config: NodeConfig): Protocol<Node> {
 
     step(state, input, now) {
       switch (input.kind) {
-        case 'message': return receive(state, input, now);
-        case 'timer': return inClock(state, input, now);
-        case 'leader': return inClock(state, input, now);
-        case 'command': return unreachable(input.command);
-        default: return unreachable(input);
+        case 'message':
+          return receive(state, input, now);
+        case 'timer':
+          return inClock(state, input, now);
+        case 'leader':
+          return inClock(state, input, now);
+        case 'command':
+          return unreachable(input.command);
+        default:
+          return unreachable(input);
       }
     },
   };

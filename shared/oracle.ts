@@ -48,7 +48,10 @@ export function clockAt(line: ClockLine, leader: ClockLine | undefined, at: True
   return {
     errorUs: errorAt(line, at),
     offsetUs: line.offsetUs === null ? null : extrapolated(line, line.offsetUs, line.offsetPpm, at),
-    trueOffsetUs: leader === undefined || leader.term !== line.term ? null : elapsed(errorAt(line, at) as number as TrueTime, errorAt(leader, at) as number as TrueTime),
+    trueOffsetUs:
+      leader === undefined || leader.term !== line.term
+        ? null
+        : elapsed(errorAt(line, at) as number as TrueTime, errorAt(leader, at) as number as TrueTime),
     boundUs: line.boundUs === null ? null : extrapolated(line, line.boundUs, line.boundPpm, at),
   };
 }
@@ -64,4 +67,5 @@ export function holds({ offsetUs, trueOffsetUs, boundUs }: Pick<ClockAt, 'offset
 
 const rounding = 3;
 
-const extrapolated = (line: ClockLine, value: Duration, rate: Ppm, at: TrueTime): Duration => (value + gained(elapsed(line.trueUs, at), rate)) as Duration;
+const extrapolated = (line: ClockLine, value: Duration, rate: Ppm, at: TrueTime): Duration =>
+  (value + gained(elapsed(line.trueUs, at), rate)) as Duration;

@@ -24,8 +24,7 @@ export interface Term {
 }
 
 /** Positive where `a` is the newer leadership. */
-export const compareTerms = (a: Term, b: Term): number =>
-  a.number - b.number || a.node - b.node || a.incarnation - b.incarnation;
+export const compareTerms = (a: Term, b: Term): number => a.number - b.number || a.node - b.node || a.incarnation - b.incarnation;
 export const formatTerm = (t: Term): string => `${t.number}.${t.node}.${t.incarnation}`;
 
 /** The five vocabularies of one protocol. Kinds carry the protocol's name, so that protocols compose by union. */
@@ -70,9 +69,7 @@ export type Input<P extends Vocabulary> =
   | { readonly kind: 'command'; readonly command: P['command'] };
 
 /** A change of the disciplined clock. Positive moves it forward. */
-export type Adjustment =
-  | { readonly how: 'step'; readonly by: Duration }
-  | { readonly how: 'slew'; readonly by: Duration; readonly rate: Ppm };
+export type Adjustment = { readonly how: 'step'; readonly by: Duration } | { readonly how: 'slew'; readonly by: Duration; readonly rate: Ppm };
 
 /** Everything a protocol can ask for. */
 export type Effect<P extends Vocabulary> =

@@ -33,8 +33,7 @@ export const ppm = (n: number): Ppm => n as Ppm;
 export const none = 0 as Duration;
 
 /** How long from `earlier` to `later`; both must be readings of the same timescale. */
-export const elapsed = <S extends Timescale>(earlier: Instant<S>, later: NoInfer<Instant<S>>): Duration =>
-  (later - earlier) as Duration;
+export const elapsed = <S extends Timescale>(earlier: Instant<S>, later: NoInfer<Instant<S>>): Duration => (later - earlier) as Duration;
 export const later = <S extends Timescale>(at: Instant<S>, by: Duration): Instant<S> => (at + by) as Instant<S>;
 
 export const sum = (...ds: readonly Duration[]): Duration => ds.reduce((a, d) => a + d, 0) as Duration;

@@ -15,14 +15,22 @@ import type { TrueTime } from './time.ts';
 z.config({ jitless: true });
 
 export type Frame =
-  | { readonly type: 'message'; readonly seq: number; readonly stamp: Stamp; readonly message: Node['message']; readonly oracle: { readonly sentUs: TrueTime } }
+  | {
+      readonly type: 'message';
+      readonly seq: number;
+      readonly stamp: Stamp;
+      readonly message: Node['message'];
+      readonly oracle: { readonly sentUs: TrueTime };
+    }
   /** The oracle's line of the sender's clock, sent whenever it bends. */
   | { readonly type: 'line'; readonly line: ClockLine }
   /** Liveness of the link, seen from above TCP. */
   | { readonly type: 'ping' }
   | { readonly type: 'pong' };
 
-export type Decoded = { readonly ok: true; readonly frame: Frame } | { readonly ok: false; readonly reason: 'malformed' | 'unknown_kind'; readonly detail: string };
+export type Decoded =
+  | { readonly ok: true; readonly frame: Frame }
+  | { readonly ok: false; readonly reason: 'malformed' | 'unknown_kind'; readonly detail: string };
 
 /** The most bytes of one frame between peers. */
 export const largestFrame = 64 * 1024;

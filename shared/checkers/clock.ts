@@ -107,7 +107,11 @@ export class ClockMonotonic {
   }
 
   verdict(): Verdict {
-    return { rule: 'clock.monotonic', verdict: finding(this.#first === undefined, true), detail: this.#first ?? `${this.#bends} lines joined without a step back` };
+    return {
+      rule: 'clock.monotonic',
+      verdict: finding(this.#first === undefined, true),
+      detail: this.#first ?? `${this.#bends} lines joined without a step back`,
+    };
   }
 }
 

@@ -18,10 +18,14 @@ const liars = 1;
 /** The average of `offsets` by the named rule, or why there is none. `gamma` is the tolerance of the rule `gamma`. */
 export function agree(rule: Average, offsets: readonly Duration[], gamma: Duration): Agreement {
   switch (rule) {
-    case 'mean': return { kind: 'agreed', average: mean(offsets), agreeing: offsets.length };
-    case 'gamma': return majorityWithin(offsets, gamma);
-    case 'median': return enough(offsets, median);
-    case 'trimmed': return enough(offsets, (all) => mean(ascending(all).slice(liars, -liars)));
+    case 'mean':
+      return { kind: 'agreed', average: mean(offsets), agreeing: offsets.length };
+    case 'gamma':
+      return majorityWithin(offsets, gamma);
+    case 'median':
+      return enough(offsets, median);
+    case 'trimmed':
+      return enough(offsets, (all) => mean(ascending(all).slice(liars, -liars)));
   }
 }
 

@@ -5,71 +5,31 @@
  * of the round trips. It then sets its own target to the server's, and claims how far it may still be from it. The
  * request is part of the round trip, the samples are taken on the raw clock, and the correction really is applied.
  */
-import { type Member, type NodeId, type Protocol, type Reading, type Step, type Term, unreachable } from '../protocol.ts';
-import { atMost, type ClockTime, type Duration, elapsed, magnitude, milliseconds, minus, none, ppm, shortest, type RawTime, seconds, sum } from '../time.ts';
-import { type Assumptions, apart, type Estimate, type Estimator, estimate, roundTrip, type Sample } from './estimators.ts';
-import { boundOf, type Claim, type CorrectionPolicy, correction, defaultPolicy, disrupted, isNewer, isStale, ledBy, offsetOf, reference, type Standing, sampled, type StatusChanged, silent, statusChange, unheard } from './standing.ts';
-import { type Reply, type Request, targetOf } from './time-server.ts';
+import { type NodeId, type Protocol, type Reading, type Step, type Term, unreachable } from '../protocol.ts';
+import { atMost, type Duration, elapsed, magnitude, minus, none, ppm, shortest, sum } from '../time.ts';
+import { type Estimate, estimate, roundTrip, type Sample } from './cristian/estimators.ts';
+import type { Reply } from './cristian/time-server.ts';
+import { type Config, type Cristian, defaults, type Event, type Exchanges, type State } from './cristian/vocabulary.ts';
+import {
+  apart,
+  boundOf,
+  type Claim,
+  correction,
+  disrupted,
+  isNewer,
+  isStale,
+  ledBy,
+  offsetOf,
+  reference,
+  type Standing,
+  sampled,
+  silent,
+  statusChange,
+  targetOf,
+  unheard,
+} from './standing.ts';
 
-export interface Config extends Assumptions {
-  /** From the start of one reading to the start of the next. */
-  readonly period: Duration;
-  /** From hearing of a leader to the first reading. */
-  readonly settle: Duration;
-  /** How many exchanges make a reading. */
-  readonly samples: number;
-  readonly estimator: Estimator;
-  /** How long to wait for each reply. */
-  readonly patience: Duration;
-  readonly policy: CorrectionPolicy;
-  /** Without a sample for this long, nothing is claimed any more. */
-  readonly voidAfter: Duration;
-}
-
-export const defaults: Config = {
-  period: seconds(2),
-  settle: milliseconds(500),
-  samples: 8,
-  estimator: 'min-rtt',
-  patience: milliseconds(200),
-  rho: ppm(200),
-  leastDelay: milliseconds(0),
-  policy: defaultPolicy,
-  voidAfter: seconds(1000),
-};
-
-export interface Cristian {
-  readonly state: State;
-  readonly message: Request | Reply;
-  readonly timer: 'cristian.reading' | 'cristian.attempt' | 'cristian.silence';
-  readonly command: never;
-  readonly event: Event;
-}
-
-export type Event =
-  | { readonly kind: 'cristian.sampled'; readonly of: NodeId; readonly server: ClockTime; readonly roundTrip: Duration }
-  /** A reading was accepted: the clock is `by` from where it should be, and is corrected. */
-  | { readonly kind: 'cristian.read'; readonly of: NodeId; readonly by: Duration; readonly how: 'step' | 'slew'; readonly error: Duration; readonly roundTrip: Duration; readonly samples: number }
-  | { readonly kind: 'cristian.failed'; readonly reason: 'timeout' | 'contradiction' | 'panic' | 'server-not-synchronized'; readonly of: NodeId }
-  | { readonly kind: 'cristian.ignored'; readonly reason: 'stale-term' | 'not-leader' | 'unasked'; readonly from: NodeId }
-  | StatusChanged;
-
-/** One reading under way: the exchanges so far, and the request that is waited for. */
-interface Exchanges {
-  readonly attempts: number;
-  readonly sent: RawTime;
-  readonly samples: readonly Sample[];
-  /** The newest reply: it says how much of the server's own correction is unfinished. */
-  readonly newest: Reply | undefined;
-}
-
-export interface State {
-  readonly member: Member;
-  readonly standing: Standing;
-  /** Numbers the requests, so that a late reply is not taken for the one waited for. */
-  readonly attempt: number;
-  readonly exchanges: Exchanges | undefined;
-}
+export { type Config, type Cristian, defaults } from './cristian/vocabulary.ts';
 
 export function cristian(config: Config = defaults): Protocol<Cristian> {
   return {
@@ -77,11 +37,16 @@ export function cristian(config: Config = defaults): Protocol<Cristian> {
 
     step(state, input, now) {
       switch (input.kind) {
-        case 'leader': return follow(state, input);
-        case 'timer': return expire(state, input.timer, now);
-        case 'message': return input.message.kind === 'cristian.reply' ? receive(state, input.from, input.message, now) : { state, effects: [] };
-        case 'command': return unreachable(input.command);
-        default: return unreachable(input);
+        case 'leader':
+          return follow(state, input);
+        case 'timer':
+          return expire(state, input.timer, now);
+        case 'message':
+          return input.message.kind === 'cristian.reply' ? receive(state, input.from, input.message, now) : { state, effects: [] };
+        case 'command':
+          return unreachable(input.command);
+        default:
+          return unreachable(input);
       }
     },
   };
@@ -105,8 +70,10 @@ export function cristian(config: Config = defaults): Protocol<Cristian> {
         const { state: asked, effects } = ask({ ...state, exchanges: { attempts: 0, sent: now.raw, samples: [], newest: undefined } }, now);
         return { state: asked, effects: [{ kind: 'set-timer', timer, after: config.period }, ...effects] };
       }
-      case 'cristian.attempt': return next(state, now);
-      case 'cristian.silence': return silence(state);
+      case 'cristian.attempt':
+        return next(state, now);
+      case 'cristian.silence':
+        return silence(state);
     }
   }
 
@@ -175,7 +142,10 @@ export function cristian(config: Config = defaults): Protocol<Cristian> {
       state: { ...state, standing: corrected },
       effects: [
         { kind: 'clear-timer', timer: 'cristian.attempt' },
-        { kind: 'emit', event: { kind: 'cristian.read', of, by, how: adjustment.how, error: read.error, roundTrip: smallest(samples), samples: samples.length } },
+        {
+          kind: 'emit',
+          event: { kind: 'cristian.read', of, by, how: adjustment.how, error: read.error, roundTrip: smallest(samples), samples: samples.length },
+        },
         { kind: 'adjust-clock', adjustment },
         ...statusChange(standing, corrected, 'a reading was accepted'),
         { kind: 'set-timer', timer: 'cristian.silence', after: (3 * config.period) as Duration },
@@ -195,7 +165,10 @@ export function cristian(config: Config = defaults): Protocol<Cristian> {
   function contradicted(state: State, of: NodeId): Step<Cristian> {
     const standing = disrupted(state.standing);
     const { effects } = failed(state, 'contradiction', of);
-    return { state: { ...state, standing }, effects: [...effects, ...statusChange(state.standing, standing, 'a clock jumped, or drifts more than was assumed')] };
+    return {
+      state: { ...state, standing },
+      effects: [...effects, ...statusChange(state.standing, standing, 'a clock jumped, or drifts more than was assumed')],
+    };
   }
 
   function claimOf(read: Estimate, newest: Reply, samples: readonly Sample[]): Claim {

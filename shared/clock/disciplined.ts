@@ -6,7 +6,23 @@
  * The amortisation is Cristian's (1989, section 5), with the rate fixed and the period following from it.
  */
 import type { Adjustment } from '../protocol.ts';
-import { type ClockTime, type Duration, elapsed, gained, later, longest, magnitude, minus, negated, none, type Ppm, ppm, type RawTime, shortest, sum } from '../time.ts';
+import {
+  type ClockTime,
+  type Duration,
+  elapsed,
+  gained,
+  later,
+  longest,
+  magnitude,
+  minus,
+  negated,
+  none,
+  type Ppm,
+  ppm,
+  type RawTime,
+  shortest,
+  sum,
+} from '../time.ts';
 
 export interface Discipline {
   /** The correction in force at `since`. */

@@ -41,7 +41,13 @@ export function oscillator(at: TrueTime, offset: Duration, drift: Ppm, wobble?: 
 }
 
 export const wander = (deviation: Ppm, random: Random, every: Duration = seconds(1)): Wobble => ({ kind: 'wander', deviation, every, random });
-export const periodic = (amplitude: Ppm, period: Duration, from: TrueTime, every: Duration = seconds(1)): Wobble => ({ kind: 'periodic', amplitude, period, every, from });
+export const periodic = (amplitude: Ppm, period: Duration, from: TrueTime, every: Duration = seconds(1)): Wobble => ({
+  kind: 'periodic',
+  amplitude,
+  period,
+  every,
+  from,
+});
 
 /** The reading at `at`, which must not lie beyond the next bend. Rounded to the nearest microsecond. */
 export const read = (o: Oscillator, at: TrueTime): RawTime =>
@@ -65,8 +71,10 @@ function bend(o: Oscillator, at: TrueTime): Oscillator {
 
 function wobbled(o: Oscillator, wobble: Wobble, at: TrueTime): Ppm {
   switch (wobble.kind) {
-    case 'wander': return ppm(o.rate + wobble.deviation * normal(wobble.random));
-    case 'periodic': return ppm(o.steady + wobble.amplitude * Math.sin((2 * Math.PI * elapsed(wobble.from, at)) / wobble.period));
+    case 'wander':
+      return ppm(o.rate + wobble.deviation * normal(wobble.random));
+    case 'periodic':
+      return ppm(o.steady + wobble.amplitude * Math.sin((2 * Math.PI * elapsed(wobble.from, at)) / wobble.period));
   }
 }
 

@@ -6,7 +6,22 @@
  * bound grows until the next sample. Where nothing can be claimed there is no claim, rather than a false one.
  */
 import { type Adjustment, compareTerms, type NodeId, type Reading, type Term } from '../protocol.ts';
-import { atMost, type Duration, elapsed, magnitude, milliseconds, minus, none, type Ppm, ppm, type RawTime, seconds, sum } from '../time.ts';
+import {
+  atMost,
+  type ClockTime,
+  type Duration,
+  elapsed,
+  later,
+  magnitude,
+  milliseconds,
+  minus,
+  none,
+  type Ppm,
+  ppm,
+  type RawTime,
+  seconds,
+  sum,
+} from '../time.ts';
 
 export type Status = 'unknown' | 'synchronized' | 'free-running' | 'disrupted';
 
@@ -70,6 +85,12 @@ export interface StatusChanged {
 /** The change of status, as an effect; none where it stayed the same. */
 export const statusChange = (before: Standing, after: Standing, why: string): readonly { readonly kind: 'emit'; readonly event: StatusChanged }[] =>
   before.status === after.status ? [] : [{ kind: 'emit', event: { kind: 'clock.status', status: after.status, why } }];
+
+/** Where the disciplined clock is going. Samples compare target clocks: one that is being slewed runs far outside rho. */
+export const targetOf = (now: Pick<Reading, 'clock' | 'pending'>): ClockTime => later(now.clock, now.pending);
+
+/** The rate at which two clocks, each within rho of true time, can drift apart. */
+export const apart = (rho: Ppm): Ppm => ppm(2 * rho);
 
 /** How far off the claim may be for rounding alone: each clock reading and each slew is rounded to a microsecond. */
 const rounding = 2 as Duration;

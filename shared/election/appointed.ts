@@ -24,10 +24,14 @@ export const appointed: Protocol<Appointed> = {
 
   step(state, input) {
     switch (input.kind) {
-      case 'leader': return { state, effects: [] };
-      case 'message': return unreachable(input.message);
-      case 'timer': return unreachable(input.timer);
-      case 'command': return unreachable(input.command);
+      case 'leader':
+        return { state, effects: [] };
+      case 'message':
+        return unreachable(input.message);
+      case 'timer':
+        return unreachable(input.timer);
+      case 'command':
+        return unreachable(input.command);
     }
   },
 };

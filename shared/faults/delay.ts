@@ -14,10 +14,14 @@ export const uniform = (least: Duration, most: Duration): Delay => ({ distributi
 /** Never negative: a normal delay that would be is drawn as none at all. */
 export function draw(delay: Delay, random: Random): Duration {
   switch (delay.distribution) {
-    case 'constant': return delay.value;
-    case 'uniform': return microseconds(between(random, delay.least, delay.most));
-    case 'normal': return microseconds(Math.max(0, delay.mean + delay.deviation * normal(random)));
-    case 'exponential': return microseconds(-delay.mean * Math.log(1 - random()));
+    case 'constant':
+      return delay.value;
+    case 'uniform':
+      return microseconds(between(random, delay.least, delay.most));
+    case 'normal':
+      return microseconds(Math.max(0, delay.mean + delay.deviation * normal(random)));
+    case 'exponential':
+      return microseconds(-delay.mean * Math.log(1 - random()));
   }
 }
 

@@ -25,11 +25,7 @@ export type Verdict =
 export type Rule = {
   readonly from?: readonly NodeId[];
   readonly to?: readonly NodeId[];
-} & (
-  | { readonly does: 'delay'; readonly delay: Delay }
-  | { readonly does: 'lose'; readonly probability: number }
-  | { readonly does: 'cut' }
-);
+} & ({ readonly does: 'delay'; readonly delay: Delay } | { readonly does: 'lose'; readonly probability: number } | { readonly does: 'cut' });
 
 const pass: Verdict = { kind: 'pass' };
 
@@ -42,14 +38,16 @@ export function judge(rules: readonly Rule[], packet: Packet, random: Random): E
   return { kind: 'deliver', after: [none] };
 }
 
-const matches = (rule: Rule, packet: Packet): boolean =>
-  (rule.from?.includes(packet.from) ?? true) && (rule.to?.includes(packet.to) ?? true);
+const matches = (rule: Rule, packet: Packet): boolean => (rule.from?.includes(packet.from) ?? true) && (rule.to?.includes(packet.to) ?? true);
 
 function apply(rule: Rule, random: Random): Verdict {
   switch (rule.does) {
-    case 'delay': return { kind: 'deliver', after: [draw(rule.delay, random)] };
-    case 'lose': return random() < rule.probability ? { kind: 'drop', why: 'lost' } : pass;
-    case 'cut': return { kind: 'drop', why: 'cut' };
+    case 'delay':
+      return { kind: 'deliver', after: [draw(rule.delay, random)] };
+    case 'lose':
+      return random() < rule.probability ? { kind: 'drop', why: 'lost' } : pass;
+    case 'cut':
+      return { kind: 'drop', why: 'cut' };
   }
 }
 

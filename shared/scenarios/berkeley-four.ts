@@ -25,7 +25,10 @@ export const berkeleyFour: Scenario = {
   expectations: [
     apartAtFirst,
     { says: 'three rounds are completed', met: (run) => happened(run, 'berkeley.round-finished') >= 3 },
-    { says: 'all four slaves are adjusted', met: (run) => ['kmc', 'mit', 'tapmi', 'sols'].every((name) => happened(run, 'berkeley.adjusted', name) > 0) },
+    {
+      says: 'all four slaves are adjusted',
+      met: (run) => ['kmc', 'mit', 'tapmi', 'sols'].every((name) => happened(run, 'berkeley.adjusted', name) > 0),
+    },
     inStep,
   ],
   labSheet: berkeleySheet,

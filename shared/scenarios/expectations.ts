@@ -20,7 +20,12 @@ export const inStep: Expectation = {
 export const apartAtFirst: Expectation = {
   says: `the clocks begin more than ${formatBound(milliseconds(100)).slice(1)} apart`,
   met: ({ history }) => {
-    const firsts = new Map(history.filter(isLine).toReversed().map((e) => [e.node, e.errorUs]));
+    const firsts = new Map(
+      history
+        .filter(isLine)
+        .toReversed()
+        .map((e) => [e.node, e.errorUs]),
+    );
     return Math.max(...firsts.values()) - Math.min(...firsts.values()) > milliseconds(100);
   },
 };

@@ -40,10 +40,14 @@ export function berkeleySheet(run: Run): readonly string[] {
   const leader = run.history.find((e) => e.kind === 'berkeley.round-started')?.node;
   return run.history.flatMap((e) => {
     switch (e.kind) {
-      case 'berkeley.round-started': return ['New synchroniztion cycle started.', `Number of clients to be synchronized: ${e.polled}`];
-      case 'berkeley.sampled': return [`Recent time sent successfully by ${upper(e.of)}`];
-      case 'berkeley.adjusted': return e.node === leader ? [] : [`Synchronized time at the client is ${upper(e.node)}: ${timeOfDay(e.clockUs + e.by, run.epoch)}`];
-      default: return [];
+      case 'berkeley.round-started':
+        return ['New synchroniztion cycle started.', `Number of clients to be synchronized: ${e.polled}`];
+      case 'berkeley.sampled':
+        return [`Recent time sent successfully by ${upper(e.of)}`];
+      case 'berkeley.adjusted':
+        return e.node === leader ? [] : [`Synchronized time at the client is ${upper(e.node)}: ${timeOfDay(e.clockUs + e.by, run.epoch)}`];
+      default:
+        return [];
     }
   });
 }

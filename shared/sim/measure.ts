@@ -6,15 +6,15 @@ import { ClockJudge } from '../checkers/clock.ts';
 import type { Verdict } from '../checkers/verdict.ts';
 import type { Average } from '../clock/agreement.ts';
 import { defaults as berkeleyDefaults } from '../clock/berkeley.ts';
+import type { Estimator } from '../clock/cristian/estimators.ts';
 import { defaults as cristianDefaults } from '../clock/cristian.ts';
-import type { Estimator } from '../clock/estimators.ts';
 import type { Delay } from '../faults/delay.ts';
 import type { HistoryEvent, MessageCount } from '../history.ts';
 import { type ClockRule, type NodeConfig, node, standingOf } from '../node.ts';
 import { type NodeId, nodeId } from '../protocol.ts';
 import { between, stream } from '../random.ts';
 import { rulesOf } from '../scenario.ts';
-import { type Duration, milliseconds, microseconds, type Ppm, ppm, seconds, sum, type TrueTime } from '../time.ts';
+import { type Duration, microseconds, milliseconds, type Ppm, ppm, seconds, sum, type TrueTime } from '../time.ts';
 import { Simulator } from './simulator.ts';
 
 export interface Experiment {

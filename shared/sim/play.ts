@@ -26,9 +26,17 @@ function perform(sim: Simulator, { nodes }: Scenario, { verb, node: name }: Deed
   if (id === undefined) throw new Error(`the timeline names ${name}, which is no node of the scenario`);
   const process = sim.process(id);
   switch (verb) {
-    case 'kill': process.crash(); break;
-    case 'restart': process.start(); break;
-    case 'pause': process.pause(); break;
-    case 'resume': process.resume(); break;
+    case 'kill':
+      process.crash();
+      break;
+    case 'restart':
+      process.start();
+      break;
+    case 'pause':
+      process.pause();
+      break;
+    case 'resume':
+      process.resume();
+      break;
   }
 }

@@ -74,7 +74,9 @@ export class Process {
       now: () => this.reading(),
       send: (to, message, stamp) => this.#sim.transmit(this.spec.id, to, message, stamp),
       setTimer: (timer, after) => this.#setTimer(timer, after),
-      clearTimer: (timer) => { this.#timers.delete(timer); },
+      clearTimer: (timer) => {
+        this.#timers.delete(timer);
+      },
       adjustClock: (adjustment) => {
         this.clock.adjust(this.#sim.now(), adjustment);
         this.#adjusted = true;
@@ -98,7 +100,9 @@ export class Process {
   }
 
   /** SIGSTOP: inputs wait, the clock does not. */
-  pause(): void { this.#paused = true; }
+  pause(): void {
+    this.#paused = true;
+  }
 
   resume(): void {
     this.#paused = false;
@@ -106,8 +110,12 @@ export class Process {
   }
 
   /** The raw clock is disturbed: what a fault does, never what synchronisation does. */
-  jump(by: Duration): void { this.#disturb((o, at) => jump(o, at, by)); }
-  drift(rate: Ppm): void { this.#disturb((o, at) => drift(o, at, rate)); }
+  jump(by: Duration): void {
+    this.#disturb((o, at) => jump(o, at, by));
+  }
+  drift(rate: Ppm): void {
+    this.#disturb((o, at) => drift(o, at, rate));
+  }
 
   /** A message arrives; `delay` is how long it truly took. */
   receive(from: NodeId, message: Node['message'], sent: Stamp, delay: Duration): void {

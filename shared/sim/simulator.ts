@@ -46,7 +46,16 @@ export class Simulator implements Surroundings {
     this.#rules = rules;
     this.#observe = observe;
     const members = processes.filter((p) => p.role === 'member').map((p) => p.id);
-    for (const spec of processes) this.#processes.set(spec.id, new Process(this, spec, members.toSorted((a, b) => a - b), seed));
+    for (const spec of processes)
+      this.#processes.set(
+        spec.id,
+        new Process(
+          this,
+          spec,
+          members.toSorted((a, b) => a - b),
+          seed,
+        ),
+      );
     for (const process of this.#processes.values()) process.start();
   }
 

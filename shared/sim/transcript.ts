@@ -22,12 +22,18 @@ const since = (from: TrueTime, at: TrueTime): string => (elapsed(from, at) / 1e6
 
 function told(event: HistoryEvent, names: Names): string {
   switch (event.kind) {
-    case 'message.sent': return `-> ${nameOf(names, event.to)} ${fields(event.message, names)}`;
-    case 'message.received': return `<- ${nameOf(names, event.from)} ${event.message.kind} after ${(event.delayUs / 1e3).toFixed(3)}ms`;
-    case 'message.dropped': return `-x ${nameOf(names, event.to)} ${event.message.kind} (${event.why})`;
-    case 'message.unanswered': return `-? ${nameOf(names, event.to)} ${event.message.kind}`;
-    case 'clock.line': return ` ~ ${line(event)}`;
-    default: return ` * ${fields(protocolFields(event), names)}`;
+    case 'message.sent':
+      return `-> ${nameOf(names, event.to)} ${fields(event.message, names)}`;
+    case 'message.received':
+      return `<- ${nameOf(names, event.from)} ${event.message.kind} after ${(event.delayUs / 1e3).toFixed(3)}ms`;
+    case 'message.dropped':
+      return `-x ${nameOf(names, event.to)} ${event.message.kind} (${event.why})`;
+    case 'message.unanswered':
+      return `-? ${nameOf(names, event.to)} ${event.message.kind}`;
+    case 'clock.line':
+      return ` ~ ${line(event)}`;
+    default:
+      return ` * ${fields(protocolFields(event), names)}`;
   }
 }
 

@@ -4,9 +4,9 @@
  * It tells its *target* clock, where its own corrections lead, because a clock that is being slewed runs far outside any
  * drift allowance. What is not yet slewed in travels beside it, so that the client can tell both clocks.
  */
-import type { Reading, Term } from '../protocol.ts';
-import { type ClockTime, type Duration, later, type Ppm, ppm } from '../time.ts';
-import type { Standing } from './standing.ts';
+import type { Reading, Term } from '../../protocol.ts';
+import { type ClockTime, type Duration, type Ppm, ppm } from '../../time.ts';
+import { type Standing, targetOf } from '../standing.ts';
 
 export type Request = { readonly kind: 'cristian.request'; readonly attempt: number };
 
@@ -40,6 +40,3 @@ export function answer(standing: Standing, request: Request, now: Reading, selfS
     synchronized: standing.status === 'synchronized',
   };
 }
-
-/** Where the disciplined clock is going. */
-export const targetOf = (now: Reading): ClockTime => later(now.clock, now.pending);

@@ -4,9 +4,9 @@
  * Each probe gives the apparent delay of either direction, with the difference of the two clocks in it. The smallest of
  * each direction are kept separately, even from different probes: the difference of the clocks lies between them.
  */
-import type { NodeId } from '../protocol.ts';
-import { atMost, type ClockTime, type Duration, elapsed, half, minus, type Ppm, type RawTime, shortest, sum } from '../time.ts';
-import { apart } from './estimators.ts';
+import type { NodeId } from '../../protocol.ts';
+import { atMost, type ClockTime, type Duration, elapsed, half, minus, type Ppm, type RawTime, shortest, sum } from '../../time.ts';
+import { apart } from '../standing.ts';
 
 /** The coordinator's clocks when it sent the probes of a round. */
 export interface Sent {

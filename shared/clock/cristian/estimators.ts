@@ -4,7 +4,8 @@
  * Every sample is taken against the raw clock, which no correction can move during the exchange. An estimate is of
  * *correction*: the server's target clock minus our raw clock, at the instant `asOf` on the raw clock.
  */
-import { atMost, type ClockTime, type Duration, elapsed, longest, microseconds, minus, type Ppm, type RawTime, shortest, sum } from '../time.ts';
+import { atMost, type ClockTime, type Duration, elapsed, longest, microseconds, minus, type Ppm, type RawTime, shortest, sum } from '../../time.ts';
+import { apart } from '../standing.ts';
 
 export interface Sample {
   /** Raw time when the request was sent and when the reply arrived. */
@@ -31,9 +32,6 @@ export interface Estimate {
 export type Estimator = 'single' | 'min-rtt' | 'intersection';
 
 export const roundTrip = (s: Sample): Duration => elapsed(s.sent, s.received);
-
-/** The rate at which two clocks, each within rho of true time, can drift apart. */
-export const apart = (rho: Ppm): Ppm => (2 * rho) as Ppm;
 
 /**
  * What one exchange says at the receipt of its reply. With D half the round trip, the server's clock then lies within
@@ -68,9 +66,12 @@ export function intersection(samples: readonly [Sample, ...Sample[]], { rho, lea
 /** Estimates by the named rule; `single` uses the newest exchange alone. */
 export function estimate(rule: Estimator, samples: readonly [Sample, ...Sample[]], assumptions: Assumptions): Estimate | undefined {
   switch (rule) {
-    case 'single': return single(samples.at(-1) ?? samples[0], assumptions);
-    case 'min-rtt': return minRtt(samples, assumptions);
-    case 'intersection': return intersection(samples, assumptions);
+    case 'single':
+      return single(samples.at(-1) ?? samples[0], assumptions);
+    case 'min-rtt':
+      return minRtt(samples, assumptions);
+    case 'intersection':
+      return intersection(samples, assumptions);
   }
 }
 

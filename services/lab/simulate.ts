@@ -1,0 +1,81 @@
+/** `lab simulate`: a parametrised experiment in the simulator, many runs of it, measured. */
+import { type Command, Option } from 'commander';
+import type { Average } from '../../shared/clock/agreement.ts';
+import type { Estimator } from '../../shared/clock/cristian/estimators.ts';
+import { type Delay, uniform } from '../../shared/faults/delay.ts';
+import type { ClockRule } from '../../shared/node.ts';
+import { type Measured, measure } from '../../shared/sim/measure.ts';
+import { type Duration, milliseconds, none, ppm } from '../../shared/time.ts';
+import { delay, duration, real, seed, whole } from './options.ts';
+
+interface Flags {
+  readonly clock: ClockRule;
+  readonly nodes?: number;
+  readonly delay?: Delay;
+  readonly loss: number;
+  readonly drift: number;
+  readonly offset?: Duration;
+  readonly samples: number;
+  readonly estimator: Estimator;
+  readonly average: Average;
+  readonly for?: Duration;
+  readonly runs: number;
+  readonly seed: number;
+  readonly json?: boolean;
+}
+
+const examples = `
+Examples:
+  npm run lab simulate -- --clock cristian --delay uniform:5ms:25ms --samples 8 --runs 10000
+  npm run lab simulate -- --clock berkeley --nodes 5 --offset 500ms --drift 50 --for 60s
+  npm run -s lab simulate -- --clock cristian --estimator intersection --seed 7 --json
+`;
+
+export function registerSimulate(program: Command): void {
+  program
+    .command('simulate')
+    .description('run an experiment in the simulator and measure it')
+    .addHelpText('before', examples)
+    .addOption(new Option('--clock <rule>', 'clock rule').choices(['cristian', 'berkeley']).makeOptionMandatory())
+    .option('--nodes <n>', 'members 1..N; the highest leads (default: 2 for cristian, 5 for berkeley)', whole(2, 64))
+    .option('--delay <distribution>', 'one-way delay of each frame (default: uniform:5ms:25ms)', delay)
+    .option('--loss <p>', 'share of frames that is lost', real(0, 1), 0)
+    .option('--drift <ppm>', 'drifts alternate between plus and minus this', real(0, 10_000), 0)
+    .option('--offset <duration>', 'clocks start within this of true time (default: none)', duration)
+    .option('--samples <k>', "exchanges of a reading of Cristian's", whole(1, 1_000), 8)
+    .addOption(new Option('--estimator <name>', 'what is made of the samples').choices(['single', 'min-rtt', 'intersection']).default('min-rtt'))
+    .addOption(new Option('--average <rule>', "averaging rule of Berkeley's").choices(['mean', 'gamma', 'median', 'trimmed']).default('gamma'))
+    .option('--for <duration>', 'how long each run lasts (default: one reading, or 60s of rounds)', duration)
+    .option('--runs <n>', 'how many runs, each with a seed of its own', whole(1, 1_000_000), 1)
+    .option('--seed <n>', 'same seed, same bytes', seed, 1)
+    .option('--json', 'print one JSON object')
+    .action((flags: Flags) => {
+      const measured = measure({
+        ...flags,
+        delay: flags.delay ?? uniform(milliseconds(5), milliseconds(25)),
+        nodes: flags.nodes ?? (flags.clock === 'cristian' ? 2 : 5),
+        drift: ppm(flags.drift),
+        offset: flags.offset ?? none,
+        span: flags.for,
+      });
+      console.log(flags.json === true ? JSON.stringify(measured) : told(measured).join('\n'));
+      process.exitCode = measured.verdicts.every((v) => v.verdict === 'holds' || v.verdict === 'at-risk' || v.verdict === 'expected-violation')
+        ? 0
+        : 1;
+    });
+}
+
+function told({ seed: used, leader, messages, delivered, clock, verdicts }: Measured): readonly string[] {
+  const ms = (us: number): string => `${(us / 1e3).toFixed(3)} ms`;
+  return [
+    `seed ${used}, leader ${leader ?? 'none'}, ${delivered} messages delivered`,
+    ...Object.entries(messages).map(
+      ([kind, m]) => `  ${kind.padEnd(18)} ${m.attempted} attempted, ${m.delivered} delivered, ${m.dropped} dropped, ${m.unanswered} unanswered`,
+    ),
+    `readings  ${clock.contained} of ${clock.samples} contained`,
+    `bound     mean ${ms(clock.boundMeanUs)}`,
+    `error     rms ${ms(clock.errorRmsUs)}, largest ${ms(clock.errorMaxUs)}`,
+    `spread    at most ${ms(clock.spreadUs)} as a run ended`,
+    ...verdicts.map((v) => `${v.verdict.padEnd(9)} ${v.rule}: ${v.detail}`),
+  ];
+}

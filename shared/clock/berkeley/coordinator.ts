@@ -1,0 +1,109 @@
+/**
+ * The coordinator's side of a round: probe every peer, average the clocks that agree, tell each how far to move, and
+ * correct its own clock last.
+ */
+import { type Adjustment, type Effect, type Member, type NodeId, peers, type Reading, type Step } from '../../protocol.ts';
+import { type Duration, elapsed, minus, none, ppm, sum } from '../../time.ts';
+import { type Agreement, agree, median } from '../agreement.ts';
+import { correction, reference, type Standing, statusChange, targetOf } from '../standing.ts';
+import { type PeerReading, peerReading, probed } from './probes.ts';
+import { type Berkeley, type Config, ignored, type Report, type State, type Unfinished } from './vocabulary.ts';
+
+export function poll(config: Config, state: State, now: Reading): Step<Berkeley> {
+  const { term } = state.standing;
+  if (term === undefined) return { state, effects: [] };
+  const round = state.round + 1;
+  const polled = peers(state.member);
+  const probes = Array.from({ length: config.probes }, (_, probe) => probe);
+  return {
+    state: { ...state, round, gathering: { sent: { target: targetOf(now), raw: now.raw }, probed: new Map(), synchronized: new Set() } },
+    effects: [
+      { kind: 'emit', event: { kind: 'berkeley.round-started', round, polled: polled.length } },
+      ...probes.flatMap((probe) => polled.map((to) => ({ kind: 'send', to, message: { kind: 'berkeley.poll', term, round, probe } }) as const)),
+      { kind: 'set-timer', timer: 'berkeley.gather', after: config.gather },
+      { kind: 'set-timer', timer: 'berkeley.round', after: config.period },
+    ],
+  };
+}
+
+export function take(config: Config, state: State, from: NodeId, { round, clock, synchronized }: Report, now: Reading): Step<Berkeley> {
+  const { gathering } = state;
+  if (gathering === undefined || round !== state.round) return ignored(state, 'stale-round', from);
+  const answer = probed(gathering.sent, gathering.probed.get(from), { peer: clock, target: targetOf(now), raw: now.raw });
+  const heard: State = {
+    ...state,
+    gathering: {
+      ...gathering,
+      probed: new Map(gathering.probed).set(from, answer),
+      synchronized: synchronized ? new Set(gathering.synchronized).add(from) : gathering.synchronized,
+    },
+  };
+  const complete = peers(state.member).every((id) => heard.gathering?.probed.get(id)?.answers === config.probes);
+  return complete ? finish(config, heard, now) : { state: heard, effects: [] };
+}
+
+export function finish(config: Config, state: State, now: Reading): Step<Berkeley> {
+  const { gathering, standing, round } = state;
+  if (gathering === undefined) return { state, effects: [] };
+  const idle: State = { ...state, gathering: undefined };
+  const span = elapsed(gathering.sent.raw, now.raw);
+  // Delays that add up to less than nothing belong to a clock that jumped in the middle of the round.
+  const readings = [...gathering.probed].map(([of, p]) => peerReading(of, p, span, config.rho)).filter((r) => r.error > 0);
+  const agreement = average(config, standing, readings, gathering.synchronized, state.member);
+  if (agreement.kind === 'refused') return refuse(idle, agreement.reason);
+  const own = correction(standing, agreement.average, config.policy);
+  if (own === undefined) return refuse(idle, 'the average lies beyond the panic limit');
+
+  const corrected = reference({ ...standing, updates: standing.updates + 1 });
+  const unfinished = afterwards(config, own, now);
+  return {
+    state: { ...idle, standing: corrected },
+    effects: [
+      { kind: 'clear-timer', timer: 'berkeley.gather' },
+      ...readings.map((r) => ({ kind: 'emit', event: { kind: 'berkeley.sampled', ...r } }) as const),
+      {
+        kind: 'emit',
+        event: { kind: 'berkeley.round-finished', round, average: agreement.average, agreeing: agreement.agreeing, heard: readings.length + 1 },
+      },
+      ...readings.map((r) => adjust(standing, round, r, agreement.average, unfinished)),
+      { kind: 'emit', event: { kind: 'berkeley.adjusted', round, by: own.by, how: own.how } },
+      { kind: 'adjust-clock', adjustment: own },
+      ...statusChange(standing, corrected, 'its first round is completed'),
+    ],
+  };
+}
+
+function refuse(state: State, reason: string): Step<Berkeley> {
+  return {
+    state,
+    effects: [
+      { kind: 'clear-timer', timer: 'berkeley.gather' },
+      { kind: 'emit', event: { kind: 'berkeley.round-refused', round: state.round, reason } },
+    ],
+  };
+}
+
+/** What of the coordinator's own correction is unfinished once it has made it, and how fast it may slew itself then. */
+function afterwards(config: Config, own: Adjustment, now: Reading): Unfinished {
+  const pending = own.how === 'slew' ? sum(now.pending, own.by) : now.pending;
+  const slewing = own.how === 'slew' ? own.rate : now.slewing;
+  return { pending, limit: ppm(pending === 0 ? config.policy.leader : Math.max(slewing, config.policy.leader)) };
+}
+
+function adjust({ term }: Standing, round: number, { of, offset, error }: PeerReading, to: Duration, unfinished: Unfinished): Effect<Berkeley> {
+  if (term === undefined) throw new Error('a coordinator has a term');
+  return { kind: 'send', to: of, message: { kind: 'berkeley.adjust', term, round, by: minus(to, offset), error, ...unfinished } };
+}
+
+/**
+ * A clock that was never corrected takes no part in the average and is simply adjusted to it. While none was, the
+ * group lies so far apart that no tolerance could hold, so its median is taken.
+ */
+function average(config: Config, standing: Standing, readings: readonly PeerReading[], synchronized: ReadonlySet<NodeId>, member: Member): Agreement {
+  if (readings.length === 0 && peers(member).length > 0) return { kind: 'refused', reason: 'no peer answered' };
+  const own = standing.updates > 0 ? [none] : [];
+  const trusted = [...own, ...readings.filter((r) => synchronized.has(r.of)).map((r) => r.offset)];
+  if (trusted.length > 0) return agree(config.average, trusted, config.gamma);
+  const all = [none, ...readings.map((r) => r.offset)];
+  return config.average === 'gamma' ? { kind: 'agreed', average: median(all), agreeing: all.length } : agree(config.average, all, config.gamma);
+}

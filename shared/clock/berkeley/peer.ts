@@ -1,0 +1,47 @@
+/**
+ * A peer's side of a round: report the clock when asked, and move it as told.
+ */
+import type { NodeId, Reading, Step } from '../../protocol.ts';
+import { type Duration, ppm } from '../../time.ts';
+import { apart, correction, isNewer, isStale, ledBy, sampled, statusChange, targetOf } from '../standing.ts';
+import { type Adjust, type Berkeley, type Config, ignored, type Poll, type State } from './vocabulary.ts';
+
+export function report(state: State, from: NodeId, { term, round, probe }: Poll, now: Reading): Step<Berkeley> {
+  const { standing } = state;
+  if (from !== standing.leader) return ignored(state, 'not-leader', from);
+  if (isStale(standing, term)) return ignored(state, 'stale-term', from);
+  const anew = isNewer(standing, term);
+  const followed = anew ? ledBy(standing, from, term, state.member.self) : standing;
+  const last = anew ? undefined : state.reported;
+  if (last !== undefined && round < last.round) return ignored(state, 'stale-round', from);
+  return {
+    state: { ...state, standing: followed, reported: last?.round === round ? last : { round, at: now.raw, adjusted: false } },
+    effects: [
+      { kind: 'send', to: from, message: { kind: 'berkeley.report', round, probe, clock: targetOf(now), synchronized: standing.updates > 0 } },
+      ...statusChange(standing, followed, 'the leader started anew'),
+    ],
+  };
+}
+
+export function obey(config: Config, state: State, from: NodeId, adjust: Adjust): Step<Berkeley> {
+  const { standing, reported } = state;
+  if (from !== standing.leader) return ignored(state, 'not-leader', from);
+  if (isStale(standing, adjust.term)) return ignored(state, 'stale-term', from);
+  // An adjustment belongs to the clock that was reported: one of another round, or given twice, would correct the wrong one.
+  if (reported === undefined || isNewer(standing, adjust.term)) return ignored(state, 'unasked', from);
+  if (adjust.round !== reported.round || reported.adjusted) return ignored(state, 'stale-round', from);
+  const adjustment = correction(standing, adjust.by, config.policy);
+  if (adjustment === undefined) return ignored(state, 'panic', from);
+
+  const growth = ppm(apart(config.rho) + adjust.limit);
+  const corrected = sampled(standing, { leaderPending: adjust.pending, error: adjust.error, asOf: reported.at, growth });
+  return {
+    state: { ...state, standing: corrected, reported: { ...reported, adjusted: true } },
+    effects: [
+      { kind: 'emit', event: { kind: 'berkeley.adjusted', round: adjust.round, by: adjust.by, how: adjustment.how } },
+      { kind: 'adjust-clock', adjustment },
+      ...statusChange(standing, corrected, 'an adjustment was received'),
+      { kind: 'set-timer', timer: 'berkeley.silence', after: (3 * config.period) as Duration },
+    ],
+  };
+}
