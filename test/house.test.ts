@@ -76,7 +76,7 @@ const house: House = {
   },
   'shared/metrics.ts': {
     says: 'Every metric, and how an event becomes a sample.',
-    imports: [...foundations, ...records, 'shared/node.ts', 'shared/checkers/'],
+    imports: [...foundations, ...algorithms, ...records, 'shared/node.ts', 'shared/checkers/'],
   },
   'shared/scenario.ts': {
     says: 'What a scenario is.',
