@@ -1,0 +1,118 @@
+/**
+ * The console's configuration, from its environment: everything that is wrong with it is said at once.
+ *
+ * A value is taken or refused here, before anything is opened, so that a console that starts is one that was meant.
+ */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { type Ppm, ppm } from '../../shared/time.ts';
+import { type Cluster, parseCluster } from '../node/cluster.ts';
+import { type Access, loopbackHosts } from './access.ts';
+
+z.config({ jitless: true });
+
+export interface Config {
+  readonly cluster: Cluster;
+  readonly key: Buffer;
+  readonly listenHost: string;
+  readonly consolePort: number;
+  readonly metricsPort: number;
+  readonly world: 'processes' | 'docker';
+  readonly rho: Ppm;
+  readonly access: Access;
+  /** Where the published port is reached from outside, and what else there is to look at. */
+  readonly publicUrl: string;
+  readonly grafanaUrl: string | null;
+  readonly prometheusUrl: string | null;
+  readonly logLevel: string;
+}
+
+export type Read = { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly errors: readonly string[] };
+
+const keyBytes = 32;
+
+const whole = (least: number, most: number, otherwise: number) =>
+  z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(least).max(most)).default(otherwise);
+const port = (otherwise: number) => whole(1, 65_535, otherwise);
+const token = z.string().regex(/^[\w-]{16,128}$/);
+
+/** Each variable, and what may stand in it. */
+const variables = {
+  LISTEN_HOST: { type: z.string().min(1).default('0.0.0.0'), allowed: 'a name or an address' },
+  CONSOLE_PORT: { type: port(8080), allowed: 'a port, 1 to 65535' },
+  METRICS_PORT: { type: port(4100), allowed: 'a port, 1 to 65535' },
+  WORLD: { type: z.enum(['processes', 'docker']).default('docker'), allowed: 'processes or docker' },
+  RHO_PPM: { type: whole(0, 100_000, 200), allowed: 'parts per million, 0 to 100000' },
+  OPERATOR_TOKEN: { type: token.optional(), allowed: '16 to 128 letters, digits, underscores or dashes' },
+  VIEWER_TOKEN: { type: token.optional(), allowed: '16 to 128 letters, digits, underscores or dashes' },
+  ALLOWED_HOSTS: {
+    type: z
+      .string()
+      .regex(/^[\w.:[\]-]+(,[\w.:[\]-]+)*$/)
+      .optional(),
+    allowed: 'names without ports, with commas between',
+  },
+  PUBLIC_URL: { type: z.url({ protocol: /^https?$/ }).optional(), allowed: 'an http or https address' },
+  GRAFANA_URL: { type: z.url({ protocol: /^https?$/ }).optional(), allowed: 'an http or https address' },
+  PROMETHEUS_URL: { type: z.url({ protocol: /^https?$/ }).optional(), allowed: 'an http or https address' },
+  LOG_LEVEL: { type: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'), allowed: 'a level of pino' },
+} as const;
+
+type Name = keyof typeof variables;
+type Values = { readonly [N in Name]: z.output<(typeof variables)[N]['type']> };
+
+export function readConfig(env: NodeJS.ProcessEnv): Read {
+  const errors: string[] = [];
+  const values = Object.fromEntries(
+    Object.entries(variables).map(([name, { type, allowed }]) => {
+      // Compose passes a variable that is not set on as an empty one.
+      const given = env[name] === '' ? undefined : env[name];
+      const parsed = type.safeParse(given);
+      if (!parsed.success) errors.push(`${name} is "${shown(name, given)}": allowed is ${allowed}`);
+      return [name, parsed.data];
+    }),
+  ) as Values;
+  const parsed = parseCluster(env.CLUSTER ?? '');
+  if (!parsed.ok) errors.push(...parsed.errors.map((error) => `CLUSTER ${error}`));
+  const key = readKey(env.KEY_FILE || '/run/lockstep/cluster.key');
+  if (typeof key === 'string') errors.push(key);
+  if (!parsed.ok || typeof key === 'string' || errors.length > 0) return { ok: false, errors };
+  return { ok: true, config: configured(values, parsed.cluster, key) };
+}
+
+function configured(values: Values, cluster: Cluster, key: Buffer): Config {
+  const publicUrl = values.PUBLIC_URL ?? `http://localhost:${values.CONSOLE_PORT}`;
+  const docker = values.WORLD === 'docker';
+  return {
+    cluster,
+    key,
+    listenHost: values.LISTEN_HOST,
+    consolePort: values.CONSOLE_PORT,
+    metricsPort: values.METRICS_PORT,
+    world: values.WORLD,
+    rho: ppm(values.RHO_PPM),
+    access: {
+      hosts: new Set([...loopbackHosts, new URL(publicUrl).hostname, ...(values.ALLOWED_HOSTS?.toLowerCase().split(',') ?? [])]),
+      operatorToken: values.OPERATOR_TOKEN ?? randomBytes(16).toString('hex'),
+      viewerToken: values.VIEWER_TOKEN,
+    },
+    publicUrl,
+    grafanaUrl: values.GRAFANA_URL ?? (docker ? 'http://localhost:3000' : null),
+    prometheusUrl: values.PROMETHEUS_URL ?? (docker ? 'http://localhost:9090' : null),
+    logLevel: values.LOG_LEVEL,
+  };
+}
+
+/** The key, or why there is none. */
+function readKey(file: string): Buffer | string {
+  try {
+    const key = readFileSync(file);
+    return key.length === keyBytes ? key : `KEY_FILE ${file} holds ${key.length} bytes: allowed is exactly ${keyBytes}`;
+  } catch (error) {
+    return `KEY_FILE ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** A token that is refused is a secret all the same. */
+const shown = (name: string, given: string | undefined): string => (name.endsWith('_TOKEN') ? '...' : (given ?? '').slice(0, 80));

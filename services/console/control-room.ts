@@ -1,0 +1,103 @@
+/**
+ * All that the console knows: every node, the history of the cluster, the newest picture, and what is judged of it.
+ *
+ * It has no sockets and no clock of its own. The collector tells it what nodes say, and it is told the time, so that
+ * everything here can be tested without a cluster.
+ */
+import type { Incarnation, NodeId } from '../../shared/protocol.ts';
+import type { Ppm, TrueTime } from '../../shared/time.ts';
+import { HistoryRing } from './history-ring.ts';
+import { Judge } from './judge.ts';
+import type { Role, VerdictWord, WorldName } from './live-frames.ts';
+import type { NodeFrame } from './node-frames.ts';
+import { type Picture, picture } from './picture.ts';
+import { greeted, happened, reached, type Watched, watched } from './watched.ts';
+
+export interface Watchable {
+  readonly id: NodeId;
+  readonly name: string;
+  readonly role: Role;
+}
+
+export class ControlRoom {
+  readonly history = new HistoryRing();
+  readonly world: WorldName;
+  readonly nodes: readonly Watched[];
+  readonly #judge: Judge;
+  readonly #violations = new Map<string, number>();
+  #picture: Picture;
+
+  constructor(cluster: readonly Watchable[], world: WorldName, rho: Ppm) {
+    this.world = world;
+    this.nodes = cluster.map(({ id, name, role }) => watched(id, name, role));
+    this.#judge = new Judge(rho);
+    this.#picture = picture(this.nodes, 0 as TrueTime, 0, world, this.#judge.verdicts(this.nodes));
+  }
+
+  /** The newest picture. */
+  get picture(): Picture {
+    return this.#picture;
+  }
+
+  /** What a node said, at `nowUs` of the console's monotonic clock. */
+  hear(node: Watched, frame: Exclude<NodeFrame, { type: 'result' }>, nowUs: number): void {
+    switch (frame.type) {
+      case 'hello': {
+        const known = node.incarnation;
+        greeted(node, frame.bootId, frame.incarnation as Incarnation);
+        if (known !== node.incarnation) this.#judge.broke(node.id);
+        break;
+      }
+      case 'events':
+        for (const event of frame.events) {
+          const missing = node.missing;
+          if (!happened(node, event)) continue;
+          if (node.missing > missing) this.#judge.broke(node.id);
+          this.#judge.happened(node.id, event);
+          this.history.append(event);
+        }
+        break;
+      case 'upto':
+        reached(node, frame.trueUs as TrueTime, frame.messages, nowUs);
+        break;
+    }
+  }
+
+  lost(node: Watched): void {
+    node.connected = false;
+  }
+
+  /** Something that the console itself did to a node. */
+  note(node: Watched, kind: string, fields: Readonly<Record<string, unknown>>): void {
+    const { atUs } = this.#picture;
+    this.history.append({
+      ...fields,
+      seq: 0,
+      node: node.id,
+      incarnation: node.incarnation ?? 0,
+      trueUs: atUs,
+      clockUs: null,
+      lamport: 0,
+      vector: {},
+      kind,
+    });
+  }
+
+  /** Draws and judges the next picture. */
+  tick(nowUs: number): Picture {
+    const drawn = picture(this.nodes, this.#picture.atUs, nowUs, this.world, []);
+    this.#judge.judge(this.nodes, drawn.atUs, drawn.up);
+    const verdicts = this.#judge.verdicts(this.nodes);
+    for (const { rule, verdict } of verdicts) {
+      const before = this.#picture.state.verdicts.find((v) => v.rule === rule)?.verdict;
+      if (verdict !== before) this.#violations.set(`${rule} ${verdict}`, this.violations(rule, verdict) + 1);
+    }
+    this.#picture = { ...drawn, state: { ...drawn.state, verdicts } };
+    return this.#picture;
+  }
+
+  /** How often a rule was newly found to be violated in this way. */
+  violations(rule: string, verdict: VerdictWord): number {
+    return this.#violations.get(`${rule} ${verdict}`) ?? 0;
+  }
+}

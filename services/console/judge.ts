@@ -1,0 +1,76 @@
+/**
+ * Judges the cluster while it runs, with the checkers that also judge recorded runs.
+ *
+ * A claim compares two clocks, so lines must reach the checker in the order of true time over all nodes: they wait here
+ * until the picture's instant has passed them. What a node did while it counted as down, or before the console knew it,
+ * comes too late for that; it is then judged from the instant at which it is up again. That a clock never goes back
+ * concerns one node alone and is judged in the order in which it tells.
+ */
+import { ClockBound, ClockMonotonic } from '../../shared/checkers/clock.ts';
+import type { Verdict } from '../../shared/checkers/verdict.ts';
+import type { ClockLine } from '../../shared/oracle.ts';
+import type { NodeId } from '../../shared/protocol.ts';
+import type { Ppm, TrueTime } from '../../shared/time.ts';
+import type { HistoryEvent } from './live-frames.ts';
+import { lineOf } from './node-frames.ts';
+import { truthOf } from './picture.ts';
+import { lineAt, type Watched } from './watched.ts';
+
+export class Judge {
+  readonly #bound: ClockBound;
+  readonly #monotonic = new ClockMonotonic();
+  #waiting: { readonly node: NodeId; readonly line: ClockLine }[] = [];
+  #up: ReadonlySet<NodeId> = new Set();
+
+  constructor(rho: Ppm) {
+    this.#bound = new ClockBound(rho);
+  }
+
+  /** The node starts anew, or events of it were lost: no earlier line tells of its clock. */
+  broke(node: NodeId): void {
+    this.#monotonic.gone(node);
+    this.#bound.gone(node);
+    this.#waiting = this.#waiting.filter((w) => w.node !== node);
+    this.#up = this.#up.difference(new Set([node]));
+  }
+
+  happened(node: NodeId, event: HistoryEvent): void {
+    if ((event.kind === 'berkeley.adjusted' || event.kind === 'cristian.read') && event.how === 'step') this.#monotonic.stepped(node);
+    const line = event.kind === 'clock.line' ? lineOf(event) : undefined;
+    if (line === undefined) return;
+    this.#monotonic.bend(node, line);
+    this.#waiting.push({ node, line });
+  }
+
+  /** Judges everything up to `at`, the instant of a picture on which the nodes `up` are up. */
+  judge(nodes: readonly Watched[], at: TrueTime, up: ReadonlySet<NodeId>): void {
+    for (const node of this.#up) if (!up.has(node)) this.#bound.gone(node);
+    const due = this.#waiting.filter(({ line }) => line.trueUs <= at).sort((a, b) => a.line.trueUs - b.line.trueUs);
+    this.#waiting = this.#waiting.filter(({ line }) => line.trueUs > at);
+    for (const { node, line } of due) if (up.has(node) && this.#up.has(node)) this.#bound.bend(node, line);
+    for (const node of nodes) {
+      const line = up.has(node.id) && !this.#up.has(node.id) ? lineAt(node, at) : undefined;
+      if (line !== undefined) this.#bound.bend(node.id, line);
+    }
+    this.#bound.judge(at);
+    this.#up = up;
+  }
+
+  verdicts(nodes: readonly Watched[]): readonly Verdict[] {
+    return [this.#bound.verdict(), this.#monotonic.verdict()].map((verdict) => doubted(verdict, nodes));
+  }
+}
+
+/** What was seen with gaps, or against several true times, proves nothing: it neither holds nor is it a bug. */
+function doubted(verdict: Verdict, nodes: readonly Watched[]): Verdict {
+  if (truthOf(nodes) === 'several-hosts') {
+    return {
+      ...verdict,
+      verdict: 'inconclusive',
+      detail: `nodes run on several hosts, whose own clocks differ by an unknown amount; ${verdict.detail}`,
+    };
+  }
+  const gaps = nodes.filter(({ missing }) => missing > 0).map(({ name, missing }) => `${missing} events of ${name} were never heard`);
+  const failed = verdict.verdict === 'bug' || verdict.verdict === 'expected-violation';
+  return gaps.length === 0 || failed ? verdict : { ...verdict, verdict: 'inconclusive', detail: [...gaps, verdict.detail].join('; ') };
+}

@@ -1,0 +1,106 @@
+/**
+ * The state of the whole cluster at one instant, drawn from the lines of its clocks.
+ *
+ * All numbers of a picture belong to the same instant of true time: clocks that are read one after the other cannot be
+ * compared, and a spread of such readings is mostly the time that passed between them. The instant is the smallest
+ * watermark of the nodes that are up, so no line is ever carried on beyond what its node has vouched for.
+ */
+import { clockAt } from '../../shared/oracle.ts';
+import { compareTerms, type Incarnation, type NodeId, type Term } from '../../shared/protocol.ts';
+import { type Duration, later, type TrueTime } from '../../shared/time.ts';
+import type { ClockView, NodeView, StateView, VerdictView, WorldName } from './live-frames.ts';
+import { isUp, lineAt, total, type Watched } from './watched.ts';
+
+export interface Picture {
+  readonly atUs: TrueTime;
+  /** Who was up at that instant. */
+  readonly up: ReadonlySet<NodeId>;
+  readonly state: StateView;
+}
+
+/** The instant of the next picture: never before the last one, and never after the watermark of a node that is up. */
+export function instant(nodes: readonly Watched[], last: TrueTime, nowUs: number): TrueTime {
+  const watermarks = nodes.flatMap((node) => (isUp(node, last, nowUs) && node.upto !== undefined ? [node.upto] : []));
+  return watermarks.length === 0 ? last : (Math.min(...watermarks) as TrueTime);
+}
+
+export function picture(nodes: readonly Watched[], last: TrueTime, nowUs: number, world: WorldName, verdicts: readonly VerdictView[]): Picture {
+  const atUs = instant(nodes, last, nowUs);
+  const up = new Set(nodes.flatMap((node) => (isUp(node, atUs, nowUs) ? [node.id] : [])));
+  const views = nodes.map((node) => view(node, nodes, up, atUs));
+  const followed = highest(views);
+  const state: StateView = {
+    world,
+    leader: followed?.leader ?? null,
+    term: followed?.term ?? null,
+    truth: truthOf(nodes),
+    nodes: views,
+    spreadUs: spread(views),
+    verdicts,
+    messages: total(nodes.flatMap(({ earlier, messages }) => [earlier, messages])),
+  };
+  return { atUs, up, state };
+}
+
+/** Whether all clocks are read against one and the same true time, or against that of several machines. */
+export const truthOf = (nodes: readonly Watched[]): 'one-host' | 'several-hosts' =>
+  new Set(nodes.flatMap(({ bootId }) => bootId ?? [])).size > 1 ? 'several-hosts' : 'one-host';
+
+function view(node: Watched, nodes: readonly Watched[], up: ReadonlySet<NodeId>, at: TrueTime): NodeView {
+  const { id, name, role } = node;
+  const line = up.has(id) ? lineAt(node, at) : undefined;
+  if (line === undefined) return { id, name, role, up: up.has(id), leader: null, term: null, incarnation: null, clock: nothing };
+  const leader = nodes.find((n) => n.id === line.leader);
+  const reference = leader === undefined || !up.has(leader.id) ? undefined : lineAt(leader, at);
+  const clock: ClockView = {
+    ...clockAt(line, reference, at),
+    status: line.status,
+    driftPpm: line.driftPpm,
+    slewing: line.slewing,
+    clockUs: null,
+  };
+  const clockUs = clock.errorUs === null ? null : later(at, clock.errorUs as Duration);
+  return {
+    id,
+    name,
+    role,
+    up: true,
+    leader: leader?.name ?? null,
+    term: line.term,
+    incarnation: node.incarnation ?? null,
+    clock: { ...clock, clockUs },
+  };
+}
+
+/** Of a node that is down, or of which nothing is known yet. */
+const nothing: ClockView = {
+  errorUs: null,
+  offsetUs: null,
+  trueOffsetUs: null,
+  boundUs: null,
+  status: 'unknown',
+  driftPpm: null,
+  slewing: false,
+  clockUs: null,
+};
+
+/** The view that names the leader of the highest term among those that are up. */
+function highest(views: readonly NodeView[]): NodeView | undefined {
+  const following = views.flatMap((v) => {
+    const term = v.term === null ? undefined : parseTerm(v.term);
+    return v.leader === null || term === undefined ? [] : [{ v, term }];
+  });
+  return following.sort((a, b) => compareTerms(b.term, a.term))[0]?.v;
+}
+
+/** Reads what `formatTerm` writes. */
+function parseTerm(text: string): Term | undefined {
+  const [, number, node, incarnation] = /^(\d+)\.(\d+)\.(\d+)$/.exec(text) ?? [];
+  if (number === undefined) return undefined;
+  return { number: Number(number), node: Number(node) as NodeId, incarnation: Number(incarnation) as Incarnation };
+}
+
+function spread(views: readonly NodeView[]): number | null {
+  const errors = views.flatMap(({ role, clock }) => (role === 'member' && clock.errorUs !== null ? [clock.errorUs] : []));
+  return errors.length < 2 ? null : Math.max(...errors) - Math.min(...errors);
+}
