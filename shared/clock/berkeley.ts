@@ -43,7 +43,7 @@ export function berkeley(config: Config = defaults): Protocol<Berkeley> {
       effects: [
         { kind: 'clear-timer', timer: 'berkeley.gather' },
         led.leading ? { kind: 'set-timer', timer: 'berkeley.round', after: config.settle } : { kind: 'clear-timer', timer: 'berkeley.round' },
-        ...statusChange(state.standing, standing, 'a new leader was named'),
+        ...statusChange(state.standing, standing),
       ],
     };
   }
@@ -66,7 +66,7 @@ export function berkeley(config: Config = defaults): Protocol<Berkeley> {
       case 'berkeley.report':
         return take(config, state, from, message, now);
       case 'berkeley.adjust':
-        return obey(config, state, from, message);
+        return obey(config, state, from, message, now);
       default:
         return unreachable(message);
     }
@@ -77,7 +77,7 @@ export function berkeley(config: Config = defaults): Protocol<Berkeley> {
     return {
       state: { ...state, standing },
       effects: [
-        ...statusChange(state.standing, standing, 'no adjustment was received for a while'),
+        ...statusChange(state.standing, standing),
         ...(standing.status === 'free-running' ? [{ kind: 'set-timer', timer: 'berkeley.silence', after: config.voidAfter } as const] : []),
       ],
     };

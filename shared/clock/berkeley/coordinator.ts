@@ -5,7 +5,8 @@
 import { type Adjustment, type Effect, type Member, type NodeId, peers, type Reading, type Step } from '../../protocol.ts';
 import { type Duration, elapsed, minus, none, ppm, sum } from '../../time.ts';
 import { type Agreement, agree, median } from '../agreement.ts';
-import { correction, reference, type Standing, statusChange, targetOf } from '../standing.ts';
+import { correction } from '../correction.ts';
+import { reference, type Standing, statusChange, targetOf } from '../standing.ts';
 import { type PeerReading, peerReading, probed } from './probes.ts';
 import { type Berkeley, type Config, ignored, type Report, type State, type Unfinished } from './vocabulary.ts';
 
@@ -68,7 +69,7 @@ export function finish(config: Config, state: State, now: Reading): Step<Berkele
       ...readings.map((r) => adjust(standing, round, r, agreement.average, unfinished)),
       { kind: 'emit', event: { kind: 'berkeley.adjusted', round, by: own.by, how: own.how } },
       { kind: 'adjust-clock', adjustment: own },
-      ...statusChange(standing, corrected, 'its first round is completed'),
+      ...statusChange(standing, corrected),
     ],
   };
 }

@@ -4,7 +4,8 @@
 import type { Member, NodeId, Step, Term } from '../../protocol.ts';
 import { type ClockTime, type Duration, milliseconds, type Ppm, ppm, type RawTime, seconds } from '../../time.ts';
 import type { Average } from '../agreement.ts';
-import { type CorrectionPolicy, defaultPolicy, type Standing, type StatusChanged } from '../standing.ts';
+import { type CorrectionPolicy, defaultPolicy } from '../correction.ts';
+import type { Standing, StatusChanged } from '../standing.ts';
 import type { PeerReading, Probed, Sent } from './probes.ts';
 
 export interface Config {
