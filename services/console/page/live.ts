@@ -4,7 +4,7 @@
  * The socket, the timer and chance come from outside, so that a test can lose the line as often as it likes. A line
  * that is open but silent counts as lost too: ticks come ten times a second, or something is wrong.
  */
-import type { PageFrame, ServerFrame } from '../live-frames.ts';
+import type { EventsFrame, PageFrame, ServerFrame } from '../live-frames.ts';
 import { backoff } from './backoff.ts';
 import type { Store } from './store.ts';
 
@@ -40,29 +40,36 @@ export function keepLive(store: Store, token: string | undefined, { dial, nowMs,
     const socket = dial();
     const say = (frame: PageFrame): void => socket.send(JSON.stringify(frame));
     let open = true;
-    let lookedBack = false;
+    let firstHeard: number | undefined;
     heardMs = nowMs();
 
     socket.onopen = () => {
       say(token === undefined ? { type: 'auth' } : { type: 'auth', token });
       if (store.seen() > 0) say({ type: 'resume', seq: store.seen() });
-      watch();
     };
     socket.onmessage = ({ data }) => {
       const frame = parse(data);
       if (frame === undefined) return;
       heardMs = nowMs();
-      if (frame.type === 'events' && store.seen() === 0 && !lookedBack) {
-        lookedBack = true;
-        say({ type: 'resume', seq: Math.max(0, (frame.events[0]?.seq ?? 1) - 1 - past) });
-        return;
-      }
+      if (frame.type === 'events' && isBeforePast(frame)) return;
       store.apply(frame, heardMs);
       if (frame.type === 'hello') return;
       attempt = 0;
       if (store.connection.peek().is !== 'live') store.connection.value = { is: 'live' };
     };
     socket.onclose = ({ code }) => lost(code);
+    watch();
+
+    /** Asks for the past of the first events heard, and leaves aside what comes until that past arrives: it comes again. */
+    function isBeforePast({ events }: EventsFrame): boolean {
+      const first = events[0]?.seq ?? 0;
+      if (store.seen() > 0 || (firstHeard !== undefined && first <= firstHeard)) return false;
+      if (firstHeard === undefined) {
+        firstHeard = first;
+        say({ type: 'resume', seq: Math.max(0, first - 1 - past) });
+      }
+      return true;
+    }
 
     function watch(): void {
       if (!open) return;
@@ -83,9 +90,8 @@ export function keepLive(store: Store, token: string | undefined, { dial, nowMs,
         return;
       }
       attempt += 1;
-      const wait = backoff(attempt, chance());
-      store.connection.value = { is: 'reconnecting', attempt, nextMs: nowMs() + wait };
-      after(wait, connect);
+      store.connection.value = { is: 'reconnecting', attempt };
+      after(backoff(attempt, chance()), connect);
     }
   }
 

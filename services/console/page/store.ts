@@ -12,10 +12,7 @@ import { push, type Ring, ring } from './ring.ts';
 import { type TrueTime, trueTime } from './true-time.ts';
 import { describe } from './words.ts';
 
-export type Connection =
-  | { readonly is: 'connecting' | 'live' | 'refused' }
-  /** Lost, and tried again at `nextMs` of the browser's clock. */
-  | { readonly is: 'reconnecting'; readonly attempt: number; readonly nextMs: number };
+export type Connection = { readonly is: 'connecting' | 'live' | 'refused' } | { readonly is: 'reconnecting'; readonly attempt: number };
 
 /** Something that happened at one instant, for a chart to mark. */
 export interface Marker {

@@ -70,13 +70,15 @@ const lines = {
 
 /** The state of the page's own line to the control room. */
 function Line() {
-  const { is } = store.connection.value;
+  const connection = store.connection.value;
+  const { is } = connection;
   const paused = store.paused.value && is === 'live';
   const Shape = lines[is].shape;
   return (
     <p class={`line ${paused ? 'paused' : is}`} role="status">
       {paused ? <shapes.plain /> : <Shape />}
       {paused ? 'paused' : lines[is].text}
+      {connection.is === 'reconnecting' && connection.attempt > 1 && <span class="soft"> try {connection.attempt}</span>}
     </p>
   );
 }
