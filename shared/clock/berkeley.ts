@@ -16,7 +16,10 @@ export { type Berkeley, type Config, defaults } from './berkeley/vocabulary.ts';
 
 export function berkeley(config: Config = defaults): Protocol<Berkeley> {
   return {
-    start: (member) => ({ state: { member, standing: unheard, round: 0, gathering: undefined, reported: undefined }, effects: [] }),
+    start: (member) => ({
+      state: { member, standing: unheard, round: 0, gathering: undefined, trusts: new Map(), completed: undefined, reported: undefined },
+      effects: [],
+    }),
 
     step(state, input, now) {
       switch (input.kind) {
@@ -39,7 +42,7 @@ export function berkeley(config: Config = defaults): Protocol<Berkeley> {
     // A clock that was synchronized before it was elected goes on serving, so that no clock jumps when the leader changes.
     const standing = led.leading && led.updates > 0 ? reference(led) : led;
     return {
-      state: { ...state, standing, round: 0, gathering: undefined, reported: undefined },
+      state: { ...state, standing, round: 0, gathering: undefined, trusts: new Map(), completed: undefined, reported: undefined },
       effects: [
         { kind: 'clear-timer', timer: 'berkeley.gather' },
         led.leading ? { kind: 'set-timer', timer: 'berkeley.round', after: config.settle } : { kind: 'clear-timer', timer: 'berkeley.round' },

@@ -109,7 +109,7 @@ export const reference = (s: Standing): Standing => ({ ...s, status: 'synchroniz
 export function silent(s: Standing): Standing {
   if (s.leading) return s;
   if (s.status === 'synchronized') return { ...s, status: 'free-running', why: 'no sample was accepted for three intervals' };
-  return { ...s, status: 'unknown', why: 'no sample was accepted for too long', claim: undefined };
+  return s.status === 'free-running' ? { ...s, status: 'unknown', why: 'no sample was accepted for too long', claim: undefined } : s;
 }
 
 /**
