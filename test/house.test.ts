@@ -80,13 +80,14 @@ const house: House = {
   },
   'shared/scenario.ts': {
     says: 'What a scenario is.',
-    imports: [...foundations, ...algorithms, ...records, 'shared/faults/', 'shared/node.ts', 'shared/checkers/'],
+    imports: [...foundations, ...algorithms, 'shared/clock/oscillator.ts', ...records, 'shared/faults/', 'shared/node.ts', 'shared/checkers/'],
   },
   'shared/scenarios/': {
     says: 'The named scenarios.',
     imports: [
       ...foundations,
       ...algorithms,
+      'shared/clock/oscillator.ts',
       ...records,
       'shared/faults/',
       'shared/node.ts',

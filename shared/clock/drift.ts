@@ -36,7 +36,7 @@ export const kept = (samples: readonly DriftSample[], next: DriftSample): readon
 export function estimateDrift(samples: readonly DriftSample[]): Drift | undefined {
   for (let from = 0; samples.length - from >= fewest; from++) {
     const recent = samples.slice(from);
-    const line = fit(recent);
+    const line = regression(recent);
     if (line !== undefined && isStraight(line.residuals)) return { rate: line.rate, uncertainty: line.uncertainty, samples: recent.length };
   }
   return undefined;
@@ -49,7 +49,7 @@ interface Line {
 }
 
 /** Weighted least squares; `undefined` where all samples were taken at one instant. */
-function fit(samples: readonly DriftSample[]): Line | undefined {
+function regression(samples: readonly DriftSample[]): Line | undefined {
   const [first] = samples;
   if (first === undefined) return undefined;
   const x = samples.map((s) => elapsed(first.at, s.at));

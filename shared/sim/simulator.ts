@@ -6,6 +6,7 @@
  */
 import TinyQueue from 'tinyqueue';
 import type { Stamp } from '../driver.ts';
+import { type Lie, told } from '../faults/lies.ts';
 import { judge, type Rule } from '../faults/rules.ts';
 import type { Happening, HistoryEvent, MessageCount } from '../history.ts';
 import type { Node } from '../node.ts';
@@ -37,6 +38,7 @@ export class Simulator implements Surroundings {
   readonly #links = new Map<string, Random>();
   readonly #counts = new Map<string, { attempted: number; delivered: number; dropped: number; unanswered: number }>();
   #rules: readonly Rule[];
+  #lies: readonly Lie[] = [];
   #now = 0 as TrueTime;
   #order = 0;
   #seq = 0;
@@ -78,6 +80,11 @@ export class Simulator implements Surroundings {
     this.#rules = rules;
   }
 
+  /** From now on these lies are told. */
+  deceive(lies: readonly Lie[]): void {
+    this.#lies = lies;
+  }
+
   at(instant: TrueTime, run: () => void): void {
     this.#queue.push({ at: instant, order: this.#order++, run });
   }
@@ -92,7 +99,8 @@ export class Simulator implements Surroundings {
     this.#now = until;
   }
 
-  transmit(from: NodeId, to: NodeId, message: Node['message'], stamp: Stamp): void {
+  transmit(from: NodeId, to: NodeId, honest: Node['message'], stamp: Stamp): void {
+    const message = told(this.#lies, from, to, honest);
     const sender = this.process(from);
     const count = this.#count(message.kind);
     count.attempted += 1;
