@@ -8,6 +8,7 @@ import { Command, CommanderError } from 'commander';
 import { registerActs } from './act.ts';
 import { registerDoctor } from './doctor.ts';
 import { exitCodes, Failure } from './failure.ts';
+import { registerRun } from './run.ts';
 import { registerScenarios } from './scenarios.ts';
 import { registerSimulate } from './simulate.ts';
 import { registerStatus } from './status.ts';
@@ -37,7 +38,8 @@ async function main(argv: readonly string[]): Promise<void> {
     .addHelpText('before', examples)
     .exitOverride()
     .showHelpAfterError('Try --help.');
-  for (const register of [registerUp, registerStatus, registerActs, registerScenarios, registerSimulate, registerDoctor]) register(program);
+  for (const register of [registerUp, registerStatus, registerActs, registerRun, registerScenarios, registerSimulate, registerDoctor])
+    register(program);
   try {
     await program.parseAsync(argv);
   } catch (error) {
