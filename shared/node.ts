@@ -8,6 +8,7 @@
 import { type Berkeley, type Config as BerkeleyConfig, berkeley } from './clock/berkeley.ts';
 import { answer } from './clock/cristian/time-server.ts';
 import { type Cristian, type Config as CristianConfig, cristian } from './clock/cristian.ts';
+import { type Marzullo, type Config as MarzulloConfig, marzullo, defaults as marzulloDefaults } from './clock/marzullo.ts';
 import type { Standing } from './clock/standing.ts';
 import { type Appointed, appointed } from './election/appointed.ts';
 import { type Input, type Member, type NodeId, type Protocol, type Reading, type Step, unreachable } from './protocol.ts';
@@ -18,18 +19,21 @@ export type ClockRule = 'cristian' | 'berkeley';
 
 export interface NodeConfig {
   readonly role: Role;
-  /** The members' clock rule; a device always asks by Cristian's. */
+  /** The members' clock rule. */
   readonly clock: ClockRule;
+  /** Whom a device asks: the leader by Cristian's algorithm, or all members, of whom Marzullo's selects. */
+  readonly servers?: 'leader' | 'all';
   readonly cristian: CristianConfig;
   readonly berkeley: BerkeleyConfig;
+  readonly marzullo?: MarzulloConfig;
 }
 
 export interface Node {
   readonly state: State;
   readonly message: Cristian['message'] | Berkeley['message'];
-  readonly timer: Cristian['timer'] | Berkeley['timer'];
+  readonly timer: Cristian['timer'] | Berkeley['timer'] | Marzullo['timer'];
   readonly command: never;
-  readonly event: Appointed['event'] | Cristian['event'] | Berkeley['event'] | Ignored;
+  readonly event: Appointed['event'] | Cristian['event'] | Berkeley['event'] | Marzullo['event'] | Ignored;
 }
 
 /** A frame for a part that this node does not run. */
@@ -44,14 +48,22 @@ export interface State {
   readonly clock: Clock;
 }
 
-type Clock = { readonly rule: 'cristian'; readonly state: Cristian['state'] } | { readonly rule: 'berkeley'; readonly state: Berkeley['state'] };
+type Clock =
+  | { readonly rule: 'cristian'; readonly state: Cristian['state'] }
+  | { readonly rule: 'berkeley'; readonly state: Berkeley['state'] }
+  | { readonly rule: 'marzullo'; readonly state: Marzullo['state'] };
 
 /** What this node may say of its clock. */
 export const standingOf = (state: State): Standing => state.clock.state.standing;
 
 export function node(config: NodeConfig): Protocol<Node> {
-  const rule: ClockRule = config.role === 'device' ? 'cristian' : config.clock;
-  const parts = { election: appointed, cristian: cristian(config.cristian), berkeley: berkeley(config.berkeley) };
+  const rule = config.role === 'member' ? config.clock : config.servers === 'all' ? 'marzullo' : 'cristian';
+  const parts = {
+    election: appointed,
+    cristian: cristian(config.cristian),
+    berkeley: berkeley(config.berkeley),
+    marzullo: marzullo(config.marzullo ?? marzulloDefaults),
+  };
   /** How fast the clock rule slews a leader that others follow: Cristian's server is corrected by nobody. */
   const selfSlew: Ppm = rule === 'berkeley' ? config.berkeley.policy.leader : ppm(0);
 
@@ -99,20 +111,32 @@ export function node(config: NodeConfig): Protocol<Node> {
   }
 
   function inClock(state: State, input: Input<Node>, now: Reading): Step<Node> {
-    const { clock } = state;
-    if (clock.rule === 'cristian') {
-      if (!isCristians(input)) return foreign(state, input);
-      const { state: next, effects } = parts.cristian.step(clock.state, input, now);
-      return { state: { ...state, clock: { rule: 'cristian', state: next } }, effects };
+    const clock = stepClock(state.clock, input, now);
+    if (clock !== undefined) return { state: { ...state, clock: clock.state }, effects: clock.effects };
+    return input.kind === 'message' ? ignored(state, input.message.kind, input.from) : { state, effects: [] };
+  }
+
+  /** `undefined` for an input that belongs to another rule than the one that runs. */
+  function stepClock(clock: Clock, input: Input<Node>, now: Reading): { readonly state: Clock; readonly effects: Step<Node>['effects'] } | undefined {
+    switch (clock.rule) {
+      case 'cristian': {
+        if (!isCristians(input)) return undefined;
+        const { state, effects } = parts.cristian.step(clock.state, input, now);
+        return { state: { rule: 'cristian', state }, effects };
+      }
+      case 'berkeley': {
+        if (!isBerkeleys(input)) return undefined;
+        const { state, effects } = parts.berkeley.step(clock.state, input, now);
+        return { state: { rule: 'berkeley', state }, effects };
+      }
+      case 'marzullo': {
+        if (!isMarzullos(input)) return undefined;
+        const { state, effects } = parts.marzullo.step(clock.state, input, now);
+        return { state: { rule: 'marzullo', state }, effects };
+      }
     }
-    if (!isBerkeleys(input)) return foreign(state, input);
-    const { state: next, effects } = parts.berkeley.step(clock.state, input, now);
-    return { state: { ...state, clock: { rule: 'berkeley', state: next } }, effects };
   }
 }
-
-const foreign = (state: State, input: Input<Node>): Step<Node> =>
-  input.kind === 'message' ? ignored(state, input.message.kind, input.from) : { state, effects: [] };
 
 const ignored = (state: State, message: string, from: NodeId): Step<Node> => ({
   state,
@@ -120,7 +144,9 @@ const ignored = (state: State, message: string, from: NodeId): Step<Node> => ({
 });
 
 /** Kinds carry the name of their protocol; an input of no protocol in particular belongs to each. */
-const belongs = (input: Input<Node>, name: ClockRule): boolean =>
-  input.kind === 'message' ? input.message.kind.startsWith(`${name}.`) : input.kind !== 'timer' || input.timer.startsWith(`${name}.`);
-const isCristians = (input: Input<Node>): input is Input<Cristian> => belongs(input, 'cristian');
-const isBerkeleys = (input: Input<Node>): input is Input<Berkeley> => belongs(input, 'berkeley');
+const belongs = (input: Input<Node>, messages: ClockRule, timers: Clock['rule']): boolean =>
+  input.kind === 'message' ? input.message.kind.startsWith(`${messages}.`) : input.kind !== 'timer' || input.timer.startsWith(`${timers}.`);
+const isCristians = (input: Input<Node>): input is Input<Cristian> => belongs(input, 'cristian', 'cristian');
+const isBerkeleys = (input: Input<Node>): input is Input<Berkeley> => belongs(input, 'berkeley', 'berkeley');
+/** A client of several servers speaks Cristian's messages. */
+const isMarzullos = (input: Input<Node>): input is Input<Marzullo> => belongs(input, 'cristian', 'marzullo');

@@ -69,6 +69,7 @@ const messages = {
     term,
     clock: whole,
     pending: whole,
+    bound: count,
     limit: z.number().min(0).max(1_000_000),
     updates: count,
     synchronized: z.boolean(),

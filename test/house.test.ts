@@ -52,6 +52,7 @@ const house: House = {
   'shared/clock/': { says: 'Clock synchronisation.', imports: [...foundations, 'shared/clock/disciplined.ts'] },
   'shared/clock/berkeley/': { says: 'Its words, and the two sides of a round.' },
   'shared/clock/cristian/': { says: 'Its words, the server, and what is made of the samples.' },
+  'shared/clock/marzullo/': { says: 'Its words, and the selection.' },
   'shared/clock/oscillator.ts': { says: 'A raw clock over true time.', imports: foundations },
   'shared/clock/disciplined.ts': { says: 'A raw clock and its corrections.', imports: foundations },
   'shared/election/': { says: 'Leader election and failure detection.', imports: foundations },

@@ -139,6 +139,7 @@ export class ClockJudge {
         break;
       case 'berkeley.adjusted':
       case 'cristian.read':
+      case 'marzullo.selected':
         if (event.how === 'step') this.#monotonic.stepped(event.node);
         break;
       case 'clock.fault':
