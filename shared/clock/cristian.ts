@@ -130,7 +130,7 @@ export function cristian(config: Config = defaults): Protocol<Cristian> {
     if (first === undefined || newest === undefined) return failed(state, 'timeout', of);
     const samples: Samples = [first, ...rest];
     const assumptions = { rho: config.rho, leastDelay: state.leastDelay };
-    const conclusion = conclude(config.estimator, samples, newest, standing, assumptions);
+    const conclusion = conclude(config.estimator, samples, newest, standing, now, assumptions);
     if (conclusion.kind === 'contradiction') return contradicted(state, of, conclusion);
 
     const target = (targetOf(now) - now.raw) as Duration;

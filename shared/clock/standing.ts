@@ -77,15 +77,18 @@ export function ledBy(s: Standing, leader: NodeId, term: Term, self: NodeId): St
 export const isStale = (s: Standing, term: Term): boolean => s.term !== undefined && compareTerms(term, s.term) < 0;
 export const isNewer = (s: Standing, term: Term): boolean => s.term === undefined || compareTerms(term, s.term) > 0;
 
-/** Why `sample` and the last one cannot both be true, if so. */
-export function contradiction(s: Standing, sample: DriftSample): string | undefined {
+/** Why `sample` and the last one cannot both be true, if so: both say what the leader's clock shows now, each as sure as it still is. */
+export function contradiction(s: Standing, sample: DriftSample, now: Pick<Reading, 'raw'>): string | undefined {
   const last = s.samples.at(-1);
   if (last === undefined) return undefined;
   const moved = minus(minus(sample.correction, sample.pending), minus(last.correction, last.pending));
-  const possible = sum(last.error, sample.error, atMost(elapsed(last.at, sample.at), last.growth), rounding);
+  const possible = sum(stillSure(last, now.raw), stillSure(sample, now.raw), rounding);
   if (magnitude(moved) <= possible) return undefined;
   return `a clock jumped, stands still or races: ${format(moved)} against the leader, where ${formatBound(possible)} is possible`;
 }
+
+/** How far what `sample` says of the leader's clock may be from the truth at `raw`. */
+const stillSure = (sample: DriftSample, raw: RawTime): Duration => sum(sample.error, atMost(elapsed(sample.at, raw), sample.growth));
 
 /**
  * A sample was accepted, and the clock corrected by it. Nothing is claimed where the samples prove that the two clocks
