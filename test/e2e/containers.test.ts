@@ -25,7 +25,11 @@ beforeAll(async () => {
   report(`image built in ${since(built)}`);
   up = performance.now();
   observed = watch(here.console);
-  await here.compose('up', '--detach', '--wait', '--quiet-pull');
+  try {
+    await here.compose('up', '--detach', '--wait');
+  } catch (error) {
+    throw new Error(`the cluster does not start; its last words:\n${await here.compose('logs', '--no-color', '--tail', '5')}`, { cause: error });
+  }
   report(`up, all healthy after ${since(up)}`);
 }, 600 * SECOND);
 
