@@ -138,7 +138,7 @@ export function cristian(config: Config = defaults): Protocol<Cristian> {
     const adjustment = correction(standing, by, config.policy);
     if (adjustment === undefined) return failed(state, 'panic', of);
     const { claim, sample } = conclusion;
-    const corrected = sampled(standing, claim, sample, config.rho);
+    const corrected = sampled(standing, claim, sample);
     const read = {
       kind: 'cristian.read',
       of,

@@ -116,7 +116,7 @@ export function marzullo(config: Config = defaults): Protocol<Marzullo> {
     const middle = half(sum(low, high));
     const error = sum(half(minus(high, low)), aged(survey.sent, now, growth));
     const sample = { at: now.raw, correction: middle, pending: 0 as Duration, error, growth };
-    const why = contradiction(standing, sample);
+    const why = contradiction(standing, sample, now);
     const by = minus(middle, (targetOf(now) - now.raw) as Duration);
     const adjustment = why === undefined ? correction(standing, by, config.policy) : undefined;
     if (adjustment === undefined) {
@@ -126,7 +126,7 @@ export function marzullo(config: Config = defaults): Protocol<Marzullo> {
         effects: [cleared, { kind: 'emit', event: { kind: 'marzullo.refused', reason: doubted.why } }, ...statusChange(standing, doubted)],
       };
     }
-    const corrected = sampled(standing, { leaderPending: 0 as Duration, error, asOf: now.raw, growth }, sample, config.rho);
+    const corrected = sampled(standing, { leaderPending: 0 as Duration, error, asOf: now.raw, growth }, sample);
     return {
       state: { ...idle, standing: corrected },
       effects: [

@@ -94,12 +94,13 @@ const stillSure = (sample: DriftSample, raw: RawTime): Duration => sum(sample.er
  * A sample was accepted, and the clock corrected by it. Nothing is claimed where the samples prove that the two clocks
  * drift apart faster than the bound allows for: no bound rather than a false one.
  */
-export function sampled(s: Standing, claim: Claim, sample: DriftSample, rho: Ppm): Standing {
+export function sampled(s: Standing, claim: Claim, sample: DriftSample): Standing {
   const samples = kept(s.samples, sample);
   const corrected = { ...s, updates: s.updates + 1, samples };
   const drift = estimateDrift(samples);
-  if (drift !== undefined && Math.abs(drift.rate) - drift.uncertainty > apart(rho)) {
-    const why = `drift ${drift.rate.toFixed(0)} ppm measured against the leader, more than the ${apart(rho)} ppm that two sound clocks can have`;
+  const possible = Math.max(...samples.map((each) => each.growth));
+  if (drift !== undefined && Math.abs(drift.rate) - Math.max(drift.uncertainty, drift.worst) > possible) {
+    const why = `drift ${drift.rate.toFixed(0)} ppm measured against the leader, more than the ${possible} ppm that two sound clocks can have`;
     return { ...corrected, status: 'disrupted', why, claim: undefined };
   }
   return { ...corrected, status: 'synchronized', why: 'a sample was accepted', claim };

@@ -52,5 +52,5 @@ function claimed({ rho }: Config, standing: Standing, at: RawTime, { by, error, 
   const sample = { at, correction: sum((targetOf(now) - now.raw) as Duration, by), pending, error, growth };
   const why = contradiction(standing, sample, now);
   if (why !== undefined) return { ...disrupted(standing, why, sample), updates: standing.updates + 1 };
-  return sampled(standing, { leaderPending: pending, error, asOf: at, growth }, sample, rho);
+  return sampled(standing, { leaderPending: pending, error, asOf: at, growth }, sample);
 }
