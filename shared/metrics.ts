@@ -159,7 +159,10 @@ export function samples(event: HistoryEvent, name: (id: number) => string): read
     case 'cristian.sampled':
       return [roundTrip('cristian', event.roundTrip)];
     case 'berkeley.round-finished':
-      return [round('berkeley', 'ok'), one('lockstep_sync_samples_discarded_total', { reason: 'outlier' }, event.heard - event.agreeing)];
+      return [
+        round('berkeley', 'ok'),
+        one('lockstep_sync_samples_discarded_total', { reason: 'outlier' }, Math.max(0, event.heard - event.agreeing)),
+      ];
     case 'berkeley.round-refused':
       return [round('berkeley', 'refused')];
     case 'berkeley.adjusted':

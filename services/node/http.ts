@@ -4,6 +4,7 @@
  * None of it is meant for a browser, so that an upgrade which names an origin is refused, whichever it names.
  */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import express, { type Express } from 'express';
 import helmet from 'helmet';
@@ -21,10 +22,21 @@ export interface Answers {
 
 export type Path = '/peer' | '/history';
 
-export function serve(answers: Answers, joined: (path: Path, socket: WebSocket) => void): Server {
+export interface Port {
+  readonly server: Server;
+  /** Cuts off whoever is still connected. */
+  cutOff(): void;
+}
+
+export function serve(answers: Answers, joined: (path: Path, socket: WebSocket) => void): Port {
   const limits = { headersTimeout: 5_000, requestTimeout: 10_000, maxHeaderSize: 8 * 1024, connectionsCheckingInterval: 1_000 };
   const server = createServer(limits, routes(answers));
   server.maxConnections = 256;
+  const connections = new Set<Socket>();
+  server.on('connection', (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
   const sockets = new WebSocketServer({ noServer: true, clientTracking: false, ...socketLimits });
   // Whoever sends no HTTP, or leaves in the middle of it, is no reason to end.
   server.on('clientError', (_, socket) => socket.destroy());
@@ -39,7 +51,12 @@ export function serve(answers: Answers, joined: (path: Path, socket: WebSocket) 
       joined(path, opened);
     });
   });
-  return server;
+  return {
+    server,
+    cutOff() {
+      for (const socket of connections) socket.destroy();
+    },
+  };
 }
 
 function refuse(socket: Duplex, status: string): void {

@@ -5,6 +5,7 @@
  * Instants never run back: an input that arrived before the last one was handled is taken at that one's instant. Before
  * the clock is read anywhere, every bend up to there is passed and published with the instant at which it happened.
  */
+import type { ClockFault } from '../../shared/clock/oscillator.ts';
 import type { Standing } from '../../shared/clock/standing.ts';
 import type { ClockLine } from '../../shared/oracle.ts';
 import type { Adjustment, Reading } from '../../shared/protocol.ts';
@@ -56,6 +57,12 @@ export class Instruments {
 
   adjust(adjustment: Adjustment): void {
     this.#clock.adjust(this.#now, adjustment);
+    this.#adjusted = true;
+  }
+
+  /** Something is done to the oscillator itself. */
+  disturb(fault: ClockFault): void {
+    this.#clock.disturb(this.#now, fault);
     this.#adjusted = true;
   }
 

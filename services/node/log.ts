@@ -7,7 +7,7 @@
 import pino, { type Logger } from 'pino';
 import type { HistoryEvent } from '../../shared/history.ts';
 import { formatTerm } from '../../shared/protocol.ts';
-import { type Duration, format } from '../../shared/time.ts';
+import { format } from '../../shared/time.ts';
 
 export type { Logger };
 
@@ -50,14 +50,21 @@ export function lineOf(event: HistoryEvent, name: (id: number) => string): Line 
       return warn(`round ${event.round} refused: ${event.reason}`);
     case 'cristian.failed':
       return warn(`reading of ${name(event.of)} failed: ${event.reason}`);
+    case 'berkeley.excluded':
+      return warn(`${name(event.of)} is left out: ${event.why}`);
+    case 'cristian.disproved':
+      return warn(`a round trip of ${format(event.roundTrip)} disproves the least delay that was assumed`);
     case 'berkeley.adjusted':
     case 'cristian.read':
       // A jump of the clock is worth a line; a slew is what happens every round.
-      return { level: event.how === 'step' ? 'info' : 'debug', says: `clock corrected by ${format(event.by as Duration)}, ${event.how}` };
+      return { level: event.how === 'step' ? 'info' : 'debug', says: `clock corrected by ${format(event.by)}, ${event.how}` };
     default:
       return { level: 'debug', says: event.kind };
   }
 }
+
+/** What others wrote, fit for a log: no characters that would act on a terminal, and not too many. */
+export const plain = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]/gu, '?').slice(0, 256);
 
 export function logEvent(log: Logger, event: HistoryEvent, name: (id: number) => string): void {
   const { level, says } = lineOf(event, name);

@@ -12,13 +12,14 @@ import { formatTerm } from '../../shared/protocol.ts';
 import { stream } from '../../shared/random.ts';
 import { bootId, trueNow, wallNow } from './clock.ts';
 import { consoleId, fingerprint, membersOf } from './cluster.ts';
+import { parseOrder } from './commands.ts';
 import type { Config } from './config.ts';
 import { Counts } from './counts.ts';
 import { forgetReadings, noteReading, setClock, setPeers } from './gauges.ts';
 import { acceptor, type Identity, type Refusal, SeenNonces, shake } from './handshake.ts';
 import { History } from './history.ts';
 import { serve } from './http.ts';
-import { type Logger, logEvent } from './log.ts';
+import { type Logger, logEvent, plain } from './log.ts';
 import { meters as registerMeters } from './metrics.ts';
 import { watchStalls } from './stalls.ts';
 import { restore } from './state.ts';
@@ -54,12 +55,13 @@ export function startNode(config: Config, version: string, log: Logger): Running
       world.connected(peer.id);
     },
     down(peer, why) {
-      log.info({ peer: peer.name }, `${peer.name} is gone: ${why}`);
+      log.info({ peer: peer.name }, `${peer.name} is gone: ${plain(why)}`);
       forgetReadings(meters, [peer]);
       world.disconnected(peer.id);
     },
     rejected(peer, reason, detail) {
-      log.warn({ peer: peer.name, reason }, `a frame of ${peer.name} was refused: ${detail}`);
+      // A later version may say much that this one does not know.
+      log[reason === 'unknown_kind' ? 'debug' : 'warn']({ peer: peer.name, reason }, `a frame of ${peer.name} was refused: ${plain(detail)}`);
       meters.add({ metric: 'lockstep_frames_rejected_total', labels: { reason }, value: 1 });
     },
     refused: (peer, reason, detail) => refused(peer?.name ?? 'a dialler', reason, detail),
@@ -86,10 +88,14 @@ export function startNode(config: Config, version: string, log: Logger): Running
     history,
     recorded: () => world.recorded(),
     counts: () => counts.all(),
-    obey: (verb) => ({ ok: false, error: `${self.name} knows no verb "${verb}"` }),
+    obey(verb, args) {
+      const parsed = parseOrder(verb, args, cluster);
+      if (parsed.ok) world.obey(parsed.order);
+      return parsed.ok ? { ok: true } : parsed;
+    },
   });
   const seen = new SeenNonces();
-  const server = serve(
+  const { server, cutOff } = serve(
     {
       missing,
       state,
@@ -128,7 +134,7 @@ export function startNode(config: Config, version: string, log: Logger): Running
   }
 
   function refused(who: string, reason: Refusal, detail: string): void {
-    log.warn({ reason }, `${who} was refused: ${detail}`);
+    log.warn({ reason }, `${who} was refused: ${plain(detail)}`);
     meters.add({ metric: 'lockstep_peer_auth_failures_total', labels: { reason }, value: 1 });
   }
 
@@ -172,7 +178,7 @@ export function startNode(config: Config, version: string, log: Logger): Running
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     const late = setTimeout(() => {
       transport.terminate();
-      server.closeAllConnections();
+      cutOff();
     }, farewellMs);
     await closed;
     clearTimeout(late);

@@ -5,6 +5,7 @@
  * and timers come later by themselves. True time stays on this side; the protocol gets the readings of its own clocks.
  */
 import { Driver, type Stamp, type World } from '../../shared/driver.ts';
+import { type Lie, told } from '../../shared/faults/lies.ts';
 import { judge, type Rule } from '../../shared/faults/rules.ts';
 import type { Happening, HistoryEvent } from '../../shared/history.ts';
 import { type Node, standingOf } from '../../shared/node.ts';
@@ -17,6 +18,7 @@ import { encode, type Frame } from '../../shared/wire.ts';
 import { Alarms } from './alarm.ts';
 import { trueNow } from './clock.ts';
 import type { Peer } from './cluster.ts';
+import type { Order } from './commands.ts';
 import type { Counts } from './counts.ts';
 import { Instruments } from './instruments.ts';
 
@@ -59,6 +61,7 @@ export class NodeWorld implements World<Node> {
   #awaited: () => void = () => undefined;
   /** Before the protocol has started, everything comes first. */
   #stamp: () => Stamp = () => ({ lamport: 0, vector: {} });
+  #lies: readonly Lie[] = [];
   #seq = 0;
   #sent = 0;
 
@@ -82,8 +85,9 @@ export class NodeWorld implements World<Node> {
     return this.#instruments.reading();
   }
 
-  send(to: NodeId, message: Node['message'], stamp: Stamp): void {
+  send(to: NodeId, honest: Node['message'], stamp: Stamp): void {
     const { self, rules, counts, mesh } = this.#setup;
+    const message = told(this.#lies, self.id, to, honest);
     const { kind } = message;
     counts.attempted(kind);
     this.#record({ kind: 'message.sent', to, message }, stamp);
@@ -156,6 +160,21 @@ export class NodeWorld implements World<Node> {
 
   heard(from: NodeId, line: ClockLine): void {
     this.#lines.set(from, line);
+  }
+
+  /** Carries out what an operator ordered, at once. */
+  obey(order: Order): void {
+    this.#take(trueNow(), () => {
+      if (order.kind === 'clock') {
+        this.#instruments.disturb(order.fault);
+        this.#record({ kind: 'clock.fault', ...order.fault });
+      } else {
+        const { by, to } = order;
+        // A lie of nothing is the truth again.
+        this.#lies = by === none ? [] : [...this.#lies, { from: this.#setup.self.id, by, ...(to === undefined ? {} : { to }) }];
+        this.#record({ kind: 'node.lies', by, to: to ?? [] });
+      }
+    });
   }
 
   /** Everything up to the instant that is answered has been recorded. */
