@@ -14,6 +14,7 @@ export interface Lab {
 }
 
 interface Started {
+  readonly ok: true;
   readonly url: string;
   readonly consoleUrl: string;
   readonly token: string;
@@ -22,6 +23,8 @@ interface Started {
 export async function startLab(): Promise<Lab> {
   const program = spawn(process.execPath, ['services/lab/main.ts', 'up', '--json', '--port-base', '0', '--console-port', '0', '--seed', '7'], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    // The test runner sets MODE to something of its own.
+    env: { ...process.env, MODE: 'classic' },
   });
   const errors: string[] = [];
   program.stderr.setEncoding('utf8').on('data', (text: string) => errors.push(text));
@@ -29,7 +32,9 @@ export async function startLab(): Promise<Lab> {
   const first = once(createInterface(program.stdout), 'line');
   const outcome = await Promise.race([first, ended.then(() => undefined)]);
   if (outcome === undefined) throw new Error(`the cluster did not start: ${errors.join('')}`);
-  const { url, consoleUrl, token } = JSON.parse(String(outcome[0])) as Started;
+  const started = JSON.parse(String(outcome[0])) as Started | { readonly ok: false; readonly error: string };
+  if (!started.ok) throw new Error(`the cluster did not start: ${started.error}`);
+  const { url, consoleUrl, token } = started;
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   let commands = 0;
 
