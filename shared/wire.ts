@@ -62,10 +62,11 @@ const term = z.strictObject({ number: count, node: id, incarnation: count });
 const nullable = <T extends z.ZodType>(type: T) => z.union([type, z.null()]);
 
 const messages = {
-  'cristian.request': z.strictObject({ kind: z.literal('cristian.request'), attempt: count }),
+  'cristian.request': z.strictObject({ kind: z.literal('cristian.request'), attempt: count, incarnation: count }),
   'cristian.reply': z.strictObject({
     kind: z.literal('cristian.reply'),
     attempt: count,
+    incarnation: count,
     term,
     clock: whole,
     pending: whole,
@@ -75,7 +76,14 @@ const messages = {
     synchronized: z.boolean(),
   }),
   'berkeley.poll': z.strictObject({ kind: z.literal('berkeley.poll'), term, round: count, probe: count }),
-  'berkeley.report': z.strictObject({ kind: z.literal('berkeley.report'), round: count, probe: count, clock: whole, synchronized: z.boolean() }),
+  'berkeley.report': z.strictObject({
+    kind: z.literal('berkeley.report'),
+    term,
+    round: count,
+    probe: count,
+    clock: whole,
+    synchronized: z.boolean(),
+  }),
   'berkeley.adjust': z.strictObject({
     kind: z.literal('berkeley.adjust'),
     term,

@@ -61,10 +61,11 @@ export function marzullo(config: Config = defaults): Protocol<Marzullo> {
 
   function ask(state: State, now: Reading): Step<Marzullo> {
     const attempt = state.attempt + 1;
+    const { incarnation } = state.member;
     return {
       state: { ...state, attempt, survey: { sent: now.raw, answers: new Map() } },
       effects: [
-        ...peers(state.member).map((to) => ({ kind: 'send', to, message: { kind: 'cristian.request', attempt } }) as const),
+        ...peers(state.member).map((to) => ({ kind: 'send', to, message: { kind: 'cristian.request', attempt, incarnation } }) as const),
         { kind: 'set-timer', timer: 'marzullo.gather', after: config.gather },
         { kind: 'set-timer', timer: 'marzullo.survey', after: config.period },
       ],
@@ -73,7 +74,8 @@ export function marzullo(config: Config = defaults): Protocol<Marzullo> {
 
   function receive(state: State, from: NodeId, reply: Reply, now: Reading): Step<Marzullo> {
     const { survey, standing } = state;
-    if (survey === undefined || reply.attempt !== state.attempt) return ignored(state, 'unasked', from);
+    const asked = reply.attempt === state.attempt && reply.incarnation === state.member.incarnation;
+    if (survey === undefined || !asked) return ignored(state, 'unasked', from);
     if (isStale(standing, reply.term)) return ignored(state, 'stale-term', from);
     if (!reply.synchronized) return ignored(state, 'not-synchronized', from);
     const anew = isNewer(standing, reply.term);

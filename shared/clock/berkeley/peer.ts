@@ -18,7 +18,7 @@ export function report(state: State, from: NodeId, { term, round, probe }: Poll,
   return {
     state: { ...state, standing: followed, reported: last?.round === round ? last : { round, at: now.raw, adjusted: false } },
     effects: [
-      { kind: 'send', to: from, message: { kind: 'berkeley.report', round, probe, clock: targetOf(now), synchronized: standing.updates > 0 } },
+      { kind: 'send', to: from, message: { kind: 'berkeley.report', term, round, probe, clock: targetOf(now), synchronized: standing.updates > 0 } },
       ...statusChange(standing, followed),
     ],
   };

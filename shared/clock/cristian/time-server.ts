@@ -5,15 +5,22 @@
  * It tells its *target* clock, where its own corrections lead, because a clock that is being slewed runs far outside any
  * drift allowance. What is not yet slewed in travels beside it, so that the client can tell both clocks.
  */
-import type { Reading, Term } from '../../protocol.ts';
+import type { Incarnation, Reading, Term } from '../../protocol.ts';
 import { type ClockTime, type Duration, none, type Ppm, ppm } from '../../time.ts';
 import { boundOf, type Standing, targetOf } from '../standing.ts';
 
-export type Request = { readonly kind: 'cristian.request'; readonly attempt: number };
+export interface Request {
+  readonly kind: 'cristian.request';
+  readonly attempt: number;
+  /** The start of the client that asks: a later one counts its attempts anew, and must not take an answer to this one for its own. */
+  readonly incarnation: Incarnation;
+}
 
 export interface Reply {
   readonly kind: 'cristian.reply';
+  /** As in the request. */
   readonly attempt: number;
+  readonly incarnation: Incarnation;
   readonly term: Term;
   /** The server's target clock, when it answered. */
   readonly clock: ClockTime;
@@ -30,10 +37,10 @@ export interface Reply {
 }
 
 /** The answer to a request; none from a node that knows of no leader. `selfSlew` is how fast the clock rule slews a leader. */
-export function answer(standing: Standing, request: Request, now: Reading, selfSlew: Ppm): Reply | undefined {
+export function answer(standing: Standing, { attempt, incarnation }: Request, now: Reading, selfSlew: Ppm): Reply | undefined {
   const { term, leading, claim, status, updates } = standing;
   if (term === undefined) return undefined;
-  const common = { kind: 'cristian.reply', attempt: request.attempt, term, clock: targetOf(now), updates } as const;
+  const common = { kind: 'cristian.reply', attempt, incarnation, term, clock: targetOf(now), updates } as const;
   const bound = boundOf(standing, now);
   if (leading)
     return { ...common, pending: now.pending, bound: none, limit: ppm(Math.max(now.slewing, selfSlew)), synchronized: status === 'synchronized' };
