@@ -19,6 +19,12 @@ export function composeAct(verb: OutsideVerb, node: string): Result {
   return ok ? { ok } : { ok, error: output.trim().split('\n').at(-1) || `docker compose ${inCompose[verb]} ${node} failed` };
 }
 
+/** The operator token that the console in containers printed at its last start. */
+export function composeToken(): string | undefined {
+  const { output } = docker(['compose', 'logs', '--no-log-prefix', 'console']);
+  return [...output.matchAll(/#token=([0-9a-f]{32})/g)].at(-1)?.[1];
+}
+
 const startsWithinMs = 180_000;
 
 /** A cluster of its own beside the default one: the project's Compose file with `override` laid over it. */
