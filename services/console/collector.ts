@@ -28,8 +28,8 @@ export interface Collector {
   close(): void;
 }
 
-/** A node may keep much for us while we are away, and tell it all in one frame. */
-const largestBatch = 8 * 1024 * 1024;
+/** Events come in batches, and one event may be larger than any frame between peers. */
+const largestBatch = 1024 * 1024;
 /** Failures beyond these do not make the wait any longer. */
 const countedFailures = 3;
 const answerMs = 3_000;
