@@ -14,8 +14,8 @@ interface Disturbance {
 }
 
 const disturbances: Readonly<Record<string, Disturbance>> = {
-  step: { what: 'make the raw clock of a node jump', args: '<duration>', examples: ['step kmc 500ms', 'step 3 -2s', 'step master 20ms'] },
-  drift: { what: 'make the raw clock of a node run fast', args: '<rate>', examples: ['drift kmc 200ppm', 'drift 3 -50ppm', 'drift mit 1200ppm'] },
+  step: { what: 'make the raw clock of a node jump', args: '<duration>', examples: ['step kmc 500ms', 'step 3 -- -2s', 'step master 20ms'] },
+  drift: { what: 'make the raw clock of a node run fast', args: '<rate>', examples: ['drift kmc 200ppm', 'drift 3 -- -50ppm', 'drift mit 1200ppm'] },
   freeze: { what: 'make the raw clock of a node stand still', args: '', examples: ['freeze kmc', 'freeze 3', 'freeze mit'] },
   thaw: { what: 'let a frozen clock run again', args: '', examples: ['thaw kmc', 'thaw 3', 'thaw mit'] },
   lie: {

@@ -122,7 +122,8 @@ export class ClockMonotonic {
 
 const rounding = 3;
 
-type Noted = Pick<HistoryEvent, 'kind' | 'node'> & { readonly how?: unknown; readonly fault?: unknown; readonly by?: unknown };
+/** An event as far as it matters here; a console need not know every kind there is. */
+type Noted = { readonly kind: string; readonly node?: unknown; readonly how?: unknown; readonly fault?: unknown; readonly by?: unknown };
 
 const corrections: readonly string[] = ['berkeley.adjusted', 'cristian.read', 'marzullo.selected'] satisfies readonly HistoryEvent['kind'][];
 
