@@ -145,6 +145,8 @@ function drawMarkers(u: uPlot, markers: readonly Marker[]): void {
   ctx.font = `${11 * ratio}px system-ui, sans-serif`;
   ctx.lineWidth = ratio;
   ctx.setLineDash([3 * ratio, 3 * ratio]);
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'alphabetic';
   for (const { atUs, label, tone } of markers) {
     const x = Math.round(u.valToPos(atUs / 1e6, 'x', true));
     if (x < left) continue;
