@@ -4,7 +4,7 @@
  * The same scenario runs in the simulator, as local processes and in containers. Whatever the world, the run leaves a
  * history, and the same checkers and expectations judge it here.
  */
-import { ClockJudge } from './checkers/clock.ts';
+import { type Assumed, ClockJudge } from './checkers/clock.ts';
 import type { Verdict } from './checkers/verdict.ts';
 import { type Config as BerkeleyConfig, defaults as berkeleyDefaults } from './clock/berkeley.ts';
 import { type Config as CristianConfig, defaults as cristianDefaults } from './clock/cristian.ts';
@@ -99,8 +99,11 @@ export const nodeConfig = (role: Role, clock: ClockRule, { cristian, berkeley }:
   berkeley: { ...berkeleyDefaults, ...berkeley },
 });
 
-/** The drift that the bounds of a scenario allow for. */
-const rhoOf = ({ clock, tuning = {} }: Scenario): Ppm => nodeConfig('member', clock, tuning)[clock].rho;
+/** What the algorithms assume, as the scenario has tuned them. */
+function assumedBy({ clock, tuning = {} }: Scenario): Assumed {
+  const config = nodeConfig('member', clock, tuning);
+  return { rho: config[clock].rho, leastDelay: config.cristian.leastDelay, average: config.berkeley.average };
+}
 
 export function judge(run: Run): Judgement {
   const verdicts = judged(run).verdicts();
@@ -111,7 +114,7 @@ export function judge(run: Run): Judgement {
 
 /** A checker that has seen the whole run. */
 export function judged({ history, scenario }: Run): ClockJudge {
-  const judge = new ClockJudge(rhoOf(scenario));
+  const judge = new ClockJudge(assumedBy(scenario));
   for (const event of history) judge.observe(event);
   return judge;
 }

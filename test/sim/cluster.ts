@@ -51,7 +51,7 @@ export class Cluster {
 
   constructor(setup: Setup) {
     const rho = setup.rho ?? ppm(200);
-    this.#judge = new ClockJudge(rho);
+    this.#judge = new ClockJudge({ rho, average: setup.berkeley?.average ?? berkeleyDefaults.average });
     this.members = setup.members.map((_, i) => nodeId(i + 1));
     const process = (id: NodeId, role: Role, { offset = none, drift = ppm(0) }: Clock) => {
       const protocol = node({
