@@ -9,12 +9,14 @@ import { type Average, largestSubset } from '../clock/agreement.ts';
 import type { HistoryEvent } from '../history.ts';
 import { type ClockLine, errorAt, pendingAt } from '../oracle.ts';
 import type { NodeId } from '../protocol.ts';
-import { type Duration, format, longest, milliseconds, none, shortest, type TrueTime } from '../time.ts';
+import { type Duration, format, longest, milliseconds, none, shortest, sum, type TrueTime } from '../time.ts';
 import { finding, type Verdict } from './verdict.ts';
 
 /** Clocks that truly lie within this of each other belong together. */
 const near = milliseconds(20);
 const unguarded: readonly Average[] = ['mean', 'historical'];
+/** Rules that speak for the largest set of clocks that lie together, once the group has been synchronized. */
+const majoritarian: readonly Average[] = ['gamma', 'historical'];
 
 export class BerkeleyAverage {
   readonly #rule: Average;
@@ -78,10 +80,15 @@ export class BerkeleyAverage {
     this.#rounds += 1;
     const target = (line: ClockLine): number => errorAt(line, at) + pendingAt(line, at);
     const offsets = lines.filter((l) => l !== undefined).map((line) => (target(line) - target(own)) as Duration);
-    const together = largestSubset(offsets, near);
-    // Where no majority lies together, no clock is sound rather than another, and all of them bound the average.
-    const sound = together.length * 2 > offsets.length ? together : offsets;
     const misread = this.#misread.get(coordinator) ?? none;
+    const together = largestSubset(offsets, sum(near, misread, misread));
+    const majority = together.length * 2 > offsets.length;
+    if (!majority && majoritarian.includes(this.#rule) && own.status === 'synchronized') {
+      this.#first ??= `a round moved the group by ${format(average)}, although no majority of its clocks lies together`;
+      return;
+    }
+    // Where no majority lies together, no clock is sound rather than another, and all of them bound the average.
+    const sound = majority ? together : offsets;
     const [low, high] = [shortest(...sound), longest(...sound)];
     if (average >= low - misread && average <= high + misread) return;
     this.#first ??= `a round moved the group by ${format(average)}, its sound clocks lie in [${format(low)}, ${format(high)}], misread by at most ${format(misread)}`;

@@ -168,7 +168,7 @@ export class ClockJudge {
     const why = brokenBy(event);
     if (why !== undefined) {
       this.bound.broken(why);
-      this.#monotonic.broken(why);
+      if (event.kind === 'clock.fault') this.#monotonic.broken(why);
     }
     this.#average.observe(event);
     switch (event.kind) {

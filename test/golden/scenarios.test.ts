@@ -16,9 +16,9 @@ describe.each(scenarios.map((s) => [s.name, s] as const))('%s', (name, scenario)
     await expect(`${report(run, judgement, { course: true }).join('\n')}\n`).toMatchFileSnapshot(`${name}.txt`);
   });
 
-  it('is judged to hold', () => {
+  it('ends as it should', () => {
     expect(judgement).toMatchObject({ held: true });
-    expect(judgement.verdicts.map((v) => v.verdict)).toEqual(judgement.verdicts.map(() => 'holds'));
+    expect(judgement.verdicts.map((v) => v.verdict)).not.toContain('bug');
   });
 
   it('gives the same bytes with the same seed, and others with another', () => {
