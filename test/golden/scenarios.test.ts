@@ -21,9 +21,9 @@ describe.each(scenarios.map((s) => [s.name, s] as const))('%s', (name, scenario)
     expect(judgement.verdicts.map((v) => v.verdict)).not.toContain('bug');
   });
 
-  it('gives the same bytes with the same seed, and others with another', () => {
+  it('gives the same bytes with the same seed, and others with another where chance has a part', () => {
     const bytes = (seed: number): string => JSON.stringify(play(scenario, seed).history);
     expect(bytes(7)).toBe(bytes(7));
-    expect(bytes(7)).not.toBe(bytes(8));
+    expect(bytes(7) === bytes(8)).toBe(scenario.delay.distribution === 'constant');
   });
 });
