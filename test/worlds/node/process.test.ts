@@ -13,10 +13,9 @@ describe('a node', () => {
     const child = world.fork(world.env(2));
     await child.ready;
     await until('they are connected', async () => (await world.state(1)).peers[0]?.up === true);
-    const asked = performance.now();
     child.process.kill(signal);
+    // One that needs longer than its own deadline ends with code 1.
     expect(await child.ended).toEqual({ code: 0, signal: null, stderr: '' });
-    expect(performance.now() - asked).toBeLessThan(2_000);
     await until('the other knows', async () => (await world.state(1)).peers[0]?.up === false);
   });
 
