@@ -20,7 +20,7 @@ export class WallAnchor {
 
   /** Reads for a few ticks, so that one of the readings is made right after one. */
   constructor() {
-    const end = later(trueNow(), milliseconds(3));
+    const end = later(trueNow(), milliseconds(5));
     while (trueNow() < end || this.#anchor === Number.NEGATIVE_INFINITY) this.#read();
   }
 

@@ -107,7 +107,7 @@ describe('an answer', () => {
     ['a signature', asked({}, 68)],
   ])('is 48 bytes long for a question with %s', (_, bytes) => expect(answer(bytes)).toHaveLength(2 * packetBytes));
 
-  it.each([
+  it.each<readonly [string, Uint8Array]>([
     ['nothing', new Uint8Array()],
     ['a header that is cut off', asked().subarray(0, 47)],
     ['version 1', asked({ 0: 0x0b })],
