@@ -22,6 +22,8 @@ interface Flags {
   readonly minDelay?: Duration;
   readonly gamma?: Duration;
   readonly liars: number;
+  readonly transactions: number;
+  readonly wait: boolean;
   readonly estimator: Estimator;
   readonly average: Average;
   readonly for?: Duration;
@@ -58,6 +60,8 @@ export function registerSimulate(program: Command): void {
     .option('--min-delay <duration>', 'smallest one-way delay that is assumed (default: none)', duration)
     .option('--gamma <duration>', 'clocks further apart are not averaged together (default: 20ms)', duration)
     .option('--liars <n>', 'so many of the lowest members lie about their clocks', whole(0, 63), 0)
+    .option('--transactions <n>', 'the last run ends with so many transactions in turn, stamped by their nodes', whole(0, 100_000), 0)
+    .option('--no-wait', 'transactions do not wait until their timestamp is surely past')
     .option('--for <duration>', 'how long each run lasts (default: one reading, or 60s of rounds)', duration)
     .option('--runs <n>', 'how many runs, each with a seed of its own', whole(1, 1_000_000), 1)
     .option('--seed <n>', 'same seed, same bytes', seed, 1)
@@ -84,7 +88,7 @@ export function registerSimulate(program: Command): void {
     });
 }
 
-function told({ seed: used, leader, messages, delivered, clock, verdicts }: Measured): readonly string[] {
+function told({ seed: used, leader, messages, delivered, clock, commits, verdicts }: Measured): readonly string[] {
   const ms = (us: number): string => `${(us / 1e3).toFixed(3)} ms`;
   return [
     `seed ${used}, leader ${leader ?? 'none'}, ${delivered} messages delivered`,
@@ -95,6 +99,11 @@ function told({ seed: used, leader, messages, delivered, clock, verdicts }: Meas
     `bound     mean ${ms(clock.boundMeanUs)}`,
     `error     rms ${ms(clock.errorRmsUs)}, largest ${ms(clock.errorMaxUs)}`,
     `spread    at most ${ms(clock.spreadUs)} as a run ended`,
+    ...(commits === undefined
+      ? []
+      : [
+          `commits   ${commits.inversions} of ${commits.transactions} out of order; waited ${ms(commits.waitedUs)}, twice the bound is ${ms(commits.twiceBoundUs)}`,
+        ]),
     ...verdicts.map((v) => `${v.verdict.padEnd(9)} ${v.rule}: ${v.detail}`),
   ];
 }

@@ -16,6 +16,7 @@ import { type NodeId, nodeId } from '../protocol.ts';
 import { between, stream } from '../random.ts';
 import { rulesOf } from '../scenario.ts';
 import { type Duration, microseconds, milliseconds, type Ppm, ppm, seconds, sum, type TrueTime } from '../time.ts';
+import { type Committed, commitInTurn } from './commit-wait.ts';
 import { Simulator } from './simulator.ts';
 
 export interface Experiment {
@@ -37,6 +38,9 @@ export interface Experiment {
   readonly average: Average;
   /** How many members lie about their clocks, the lowest first. */
   readonly liars: number;
+  /** Transactions that the last run ends with, each stamped by its node's clock; with commit wait or without. */
+  readonly transactions: number;
+  readonly wait: boolean;
   /** How long each run lasts; without it, one reading of Cristian's, or a minute of Berkeley's rounds. */
   readonly span: Duration | undefined;
   readonly runs: number;
@@ -50,6 +54,7 @@ export interface Measured {
   readonly messages: Readonly<Record<string, MessageCount>>;
   readonly delivered: number;
   readonly clock: ClockFigures;
+  readonly commits?: Committed;
   readonly verdicts: readonly Verdict[];
 }
 
@@ -71,6 +76,7 @@ export function measure(experiment: Experiment): Measured {
   const messages: Record<string, MessageCount> = {};
   let leader: NodeId | null = null;
   let spread = 0;
+  let commits: Committed | undefined;
   for (let run = 0; run < runs; run++) {
     const sim = simulator(experiment, Math.floor(seeds() * 0x1_0000_0000), (event) => readings.observe(event));
     sim.deceive(liesOf(experiment));
@@ -78,11 +84,20 @@ export function measure(experiment: Experiment): Measured {
     judge.bound.judge(sim.now());
     for (const [kind, count] of sim.counts) messages[kind] = added(messages[kind], count);
     spread = Math.max(spread, spreadOf(sim, experiment));
+    if (run === runs - 1 && experiment.transactions > 0) commits = commitInTurn(sim, followers(experiment), experiment.transactions, experiment.wait);
     const { state } = sim.process(nodeId(experiment.nodes));
     leader = (state && standingOf(state).leader) ?? null;
   }
   const delivered = Object.values(messages).reduce((n, count) => n + count.delivered, 0);
-  return { seed, leader, messages, delivered, clock: { ...readings.figures(), spreadUs: spread }, verdicts: judge.verdicts() };
+  return {
+    seed,
+    leader,
+    messages,
+    delivered,
+    clock: { ...readings.figures(), spreadUs: spread },
+    ...(commits && { commits }),
+    verdicts: judge.verdicts(),
+  };
 }
 
 /** Judges each accepted reading at the moment it became a claim, by the line that the clock follows from there. */
@@ -166,6 +181,8 @@ const spanOf = (e: Experiment): Duration => e.span ?? (e.clock === 'cristian' ? 
 
 /** The lowest members lie, each by another second. */
 const liesOf = ({ liars }: Experiment): readonly Lie[] => Array.from({ length: liars }, (_, i) => ({ from: nodeId(i + 1), by: seconds(i + 1) }));
+
+const followers = ({ nodes }: Experiment): readonly NodeId[] => Array.from({ length: nodes - 1 }, (_, i) => nodeId(i + 1));
 
 /** Between those who do not lie. */
 function spreadOf(sim: Simulator, { nodes, liars }: Experiment): number {
