@@ -39,8 +39,8 @@ export interface Experiment {
   /** How many members lie about their clocks, the lowest first. */
   readonly liars: number;
   /** Transactions that the last run ends with, each stamped by its node's clock; with commit wait or without. */
-  readonly transactions: number;
-  readonly wait: boolean;
+  readonly transactions?: number;
+  readonly wait?: boolean;
   /** How long each run lasts; without it, one reading of Cristian's, or a minute of Berkeley's rounds. */
   readonly span: Duration | undefined;
   readonly runs: number;
@@ -84,7 +84,8 @@ export function measure(experiment: Experiment): Measured {
     judge.bound.judge(sim.now());
     for (const [kind, count] of sim.counts) messages[kind] = added(messages[kind], count);
     spread = Math.max(spread, spreadOf(sim, experiment));
-    if (run === runs - 1 && experiment.transactions > 0) commits = commitInTurn(sim, followers(experiment), experiment.transactions, experiment.wait);
+    if (run === runs - 1 && experiment.transactions)
+      commits = commitInTurn(sim, followers(experiment), experiment.transactions, experiment.wait ?? true);
     const { state } = sim.process(nodeId(experiment.nodes));
     leader = (state && standingOf(state).leader) ?? null;
   }

@@ -46,8 +46,6 @@ describe('a measurement', () => {
     leastDelay: none,
     gamma: milliseconds(20),
     liars: 0,
-    transactions: 0,
-    wait: true,
   } as const;
   it('is the same for the same seed, and another for another', () => {
     const measured = (seed: number) => JSON.stringify({ ...measure({ ...experiment, seed }), seed: 0 });
