@@ -8,6 +8,7 @@
 import { type Berkeley, type Config as BerkeleyConfig, berkeley } from './clock/berkeley.ts';
 import { answer } from './clock/cristian/time-server.ts';
 import { type Cristian, type Config as CristianConfig, cristian } from './clock/cristian.ts';
+import { type Drift, estimateDrift } from './clock/drift.ts';
 import { type Marzullo, type Config as MarzulloConfig, marzullo, defaults as marzulloDefaults } from './clock/marzullo.ts';
 import type { Standing } from './clock/standing.ts';
 import { type Appointed, appointed } from './election/appointed.ts';
@@ -55,6 +56,9 @@ type Clock =
 
 /** What this node may say of its clock. */
 export const standingOf = (state: State): Standing => state.clock.state.standing;
+
+/** How fast its raw clock drifts against the leader's, as far as its samples tell. */
+export const driftOf = (state: State): Drift | undefined => estimateDrift(standingOf(state).samples);
 
 export function node(config: NodeConfig): Protocol<Node> {
   const rule = config.role === 'member' ? config.clock : config.servers === 'all' ? 'marzullo' : 'cristian';

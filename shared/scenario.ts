@@ -119,7 +119,7 @@ export function judge(run: Run): Judgement {
 }
 
 /** A checker that has seen the whole run. */
-export function judged({ history, scenario }: Run): ClockJudge {
+function judged({ history, scenario }: Run): ClockJudge {
   const judge = new ClockJudge(assumedBy(scenario));
   for (const event of history) judge.observe(event);
   return judge;

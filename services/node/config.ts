@@ -104,6 +104,7 @@ function protocolConfig(values: Values, role: Role): NodeConfig {
   return {
     role,
     clock: CLOCK,
+    servers: values.SERVERS ?? 'leader',
     cristian: {
       ...cristian,
       period: period ?? cristian.period,
