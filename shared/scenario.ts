@@ -34,6 +34,8 @@ export type Deed = { readonly at: Duration } & (
   /** Frames between the sides are cut, until `heal`. */
   | { readonly verb: 'partition'; readonly sides: readonly (readonly string[])[] }
   | { readonly verb: 'heal' }
+  /** A transaction begins there, and commits once its timestamp is surely past. */
+  | { readonly verb: 'commit'; readonly node: string }
 );
 
 /** How a scenario departs from the live defaults. */
