@@ -124,6 +124,9 @@ export function judge(run: Run): Judgement {
 function judged({ history, scenario }: Run): ClockJudge {
   const judge = new ClockJudge(assumedBy(scenario));
   for (const event of history) judge.observe(event);
+  // Lines are judged where they bend; the last ones end with the history.
+  const end = history.at(-1)?.trueUs;
+  if (end !== undefined) judge.bound.judge(end);
   return judge;
 }
 

@@ -180,6 +180,8 @@ export class ClockJudge {
         break;
       case 'node.started':
       case 'node.stopped':
+        // What was claimed until now must have been true until now; afterwards nobody can tell.
+        if (event.kind === 'node.stopped') this.bound.judge(event.trueUs);
         this.bound.gone(event.node);
         this.#monotonic.gone(event.node);
         break;
