@@ -4,6 +4,7 @@
  * A simulated and a real run write the same events. Protocol events keep their kind and have their fields flat beside
  * the header; worlds add what only they can observe, such as the bend of a clock or the fate of a message.
  */
+import type { ClockFault } from './clock/oscillator.ts';
 import type { Stamp } from './driver.ts';
 import type { Node } from './node.ts';
 import type { ClockLine } from './oracle.ts';
@@ -24,6 +25,7 @@ export interface Header extends Stamp {
 export type WorldEvent =
   | { readonly kind: 'node.started'; readonly name: string; readonly role: string }
   | { readonly kind: 'node.stopped'; readonly how: 'left' | 'crashed' }
+  | ({ readonly kind: 'clock.fault' } & ClockFault)
   | ({ readonly kind: 'clock.line' } & Omit<ClockLine, 'trueUs'>)
   | { readonly kind: 'message.sent'; readonly to: NodeId; readonly message: Node['message'] }
   | { readonly kind: 'message.received'; readonly from: NodeId; readonly message: Node['message']; readonly delayUs: number }

@@ -205,6 +205,7 @@ function ignored(reason: Extract<HistoryEvent, { kind: 'berkeley.ignored' | 'cri
     case 'stale-round':
       return [one('lockstep_sync_samples_discarded_total', { reason: 'stale' })];
     case 'unasked':
+    case 'slow':
       return [one('lockstep_sync_samples_discarded_total', { reason: 'slow' })];
     case 'not-leader':
     case 'panic':

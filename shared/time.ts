@@ -25,8 +25,8 @@ export type Duration = number & { readonly [quantity]: 'microseconds' };
 /** A rate error in parts per million: at +50 ppm a clock gains 50 microseconds each second. */
 export type Ppm = number & { readonly [quantity]: 'ppm' };
 
-/** Rounds to the nearest whole microsecond. */
-export const microseconds = (n: number): Duration => Math.round(n) as Duration;
+/** Rounds to the nearest whole microsecond. Adding zero turns -0 into 0, which would compare differently and is no time at all. */
+export const microseconds = (n: number): Duration => (Math.round(n) + 0) as Duration;
 export const milliseconds = (n: number): Duration => microseconds(n * 1_000);
 export const seconds = (n: number): Duration => microseconds(n * 1_000_000);
 export const ppm = (n: number): Ppm => n as Ppm;
@@ -57,9 +57,10 @@ export const format = (d: Duration): string => `${d < 0 ? '-' : '+'}${(Math.abs(
 export const formatBound = (d: Duration): string => `±${(d / 1_000).toFixed(3)}ms`;
 
 const units: Readonly<Record<string, number>> = { us: 1, ms: 1e3, s: 1e6, min: 60e6, h: 3600e6 };
-/** Reads `500ms`, `-1.5s`, `250us`, `10min`; `undefined` where the text is no duration. */
+/** Reads `500ms`, `-1.5s`, `250us`, `10min`; `undefined` where the text is no duration, or one too long to be counted exactly. */
 export function parseDuration(text: string): Duration | undefined {
   const [, number, unit] = /^([+-]?\d+(?:\.\d+)?)(us|ms|s|min|h)$/.exec(text) ?? [];
   const factor = unit === undefined ? undefined : units[unit];
-  return number === undefined || factor === undefined ? undefined : microseconds(Number(number) * factor);
+  const count = factor === undefined ? Number.NaN : microseconds(Number(number) * factor);
+  return Number.isSafeInteger(count) ? (count as Duration) : undefined;
 }

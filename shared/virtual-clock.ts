@@ -43,9 +43,11 @@ export class VirtualClock {
     this.#discipline = disciplined.adjust(this.#discipline, this.#raw(at), adjustment);
   }
 
-  /** Something happens to the oscillator itself: a jump, another drift, a freeze. */
-  disturb(at: TrueTime, fault: (o: oscillators.Oscillator, at: TrueTime) => oscillators.Oscillator): void {
-    this.#oscillator = fault(this.#oscillator, at);
+  /** Something is done to the oscillator itself. */
+  disturb(at: TrueTime, fault: oscillators.ClockFault): void {
+    const before = this.#raw(at);
+    this.#oscillator = oscillators.afflicted(this.#oscillator, at, fault);
+    this.#discipline = disciplined.carried(this.#discipline, before, this.#raw(at));
   }
 
   /** The next instant at which the disciplined clock's rate changes by itself: a bend of the oscillator, or the end of a slew. */

@@ -66,7 +66,7 @@ const house: House = {
   'shared/node.ts': { says: 'Election, clock and mutual exclusion as one protocol.', imports: [...foundations, ...algorithms] },
   'shared/history.ts': {
     says: 'Events as they are stored and sent.',
-    imports: [...foundations, 'shared/logical/', 'shared/driver.ts', 'shared/node.ts', 'shared/oracle.ts'],
+    imports: [...foundations, 'shared/clock/oscillator.ts', 'shared/logical/', 'shared/driver.ts', 'shared/node.ts', 'shared/oracle.ts'],
   },
   'shared/oracle.ts': { says: 'What every clock truly shows.', imports: [...foundations, ...instruments, 'shared/clock/'] },
   'shared/wire.ts': {

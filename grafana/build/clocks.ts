@@ -43,6 +43,12 @@ const headline = [
     none: 'nobody',
   }),
   stat({
+    title: 'Term',
+    description: 'The number of the highest term that any node has accepted.',
+    queries: [{ expr: 'max(lockstep_election_term)', legend: 'term' }],
+    steps: plain,
+  }),
+  stat({
     title: 'Spread',
     description: "The largest difference between two members' disciplined clocks, at one instant, as the console knows it.",
     queries: [{ expr: 'lockstep_clock_spread_seconds', legend: 'spread' }],
@@ -82,6 +88,15 @@ const headline = [
       },
     ],
     unit: 'percentunit',
+    steps: [
+      { color: 'green', value: null },
+      { color: 'red', value: 1 },
+    ],
+  }),
+  stat({
+    title: 'Rules violated',
+    description: 'How often, in the last five minutes, the checkers found a rule violated.',
+    queries: [{ expr: 'sum(increase(lockstep_rule_violations_total[5m]))', legend: 'violations' }],
     steps: [
       { color: 'green', value: null },
       { color: 'red', value: 1 },
@@ -158,6 +173,27 @@ const quantiles = timeSeries({
   min: 0,
 });
 
+const seen = timeSeries({
+  title: 'Offsets as the leader sees them',
+  description: "Each peer's clock minus the leader's, as last read. From these a coordinator takes the average that everybody moves to.",
+  queries: [{ expr: 'lockstep_peer_offset_seconds and on(node) (lockstep_election_is_leader == 1)', legend: '{{peer}}' }],
+  unit: 's',
+});
+
+const rounds = timeSeries({
+  title: 'Rounds by result',
+  description: 'Rounds of Berkeley and readings of Cristian that ended in the last ten seconds, by how they ended.',
+  queries: [{ expr: `sum by (algorithm, result) (increase(lockstep_sync_rounds_total{${node}}[10s]))`, legend: '{{algorithm}} {{result}}' }],
+  min: 0,
+});
+
+const discarded = timeSeries({
+  title: 'Samples not used',
+  description: 'Readings of other clocks that were left out in the last ten seconds: outside the largest group, too late, or of an older round.',
+  queries: [{ expr: `sum by (reason) (increase(lockstep_sync_samples_discarded_total{${node}}[10s]))`, legend: '{{reason}}' }],
+  min: 0,
+});
+
 const claim = timeSeries({
   title: 'The claim of $node',
   description: 'Offset as estimated minus the true offset, inside the band that the node claims. A line that leaves the band is a false claim.',
@@ -187,6 +223,7 @@ export const clocks = dashboard({
     { height: 9, panels: [errors, offsets] },
     { height: 7, panels: [spread, pending, drift] },
     { height: 8, panels: [status, roundTrips, quantiles] },
+    { height: 7, panels: [seen, rounds, discarded] },
     { height: 6, panels: [repeated(claim, 'node', 4)] },
   ],
 });

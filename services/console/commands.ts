@@ -87,8 +87,8 @@ const misunderstood = (error: string): Result & { readonly understood: boolean }
 
 const isOutside = (verb: string): verb is OutsideVerb => (outsideVerbs as readonly string[]).includes(verb);
 
-/** What to type where nobody here can do it. */
-const inCompose: Readonly<Record<OutsideVerb, string>> = { kill: 'kill', restart: 'restart', pause: 'pause', resume: 'unpause' };
+/** The same verbs in the words of `docker compose`. */
+export const inCompose: Readonly<Record<OutsideVerb, string>> = { kill: 'kill', restart: 'restart', pause: 'pause', resume: 'unpause' };
 
 const byHand = ({ world }: ControlRoom, verb: OutsideVerb, node: string): Result =>
   world === 'docker'

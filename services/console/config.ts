@@ -4,10 +4,10 @@
  * A value is taken or refused here, before anything is opened, so that a console that starts is one that was meant.
  */
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { type Ppm, ppm } from '../../shared/time.ts';
 import { type Cluster, parseCluster } from '../node/cluster.ts';
+import { readKey } from '../node/files.ts';
 import { type Access, loopbackHosts } from './access.ts';
 
 z.config({ jitless: true });
@@ -29,8 +29,6 @@ export interface Config {
 }
 
 export type Read = { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly errors: readonly string[] };
-
-const keyBytes = 32;
 
 const whole = (least: number, most: number, otherwise: number) =>
   z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(least).max(most)).default(otherwise);
@@ -69,14 +67,15 @@ export function readConfig(env: NodeJS.ProcessEnv): Read {
       // Compose passes a variable that is not set on as an empty one.
       const given = env[name] === '' ? undefined : env[name];
       const parsed = type.safeParse(given);
-      if (!parsed.success) errors.push(`${name} is "${shown(name, given)}": allowed is ${allowed}`);
+      if (!parsed.success) errors.push(`${name}=${shown(name, given)} is refused: allowed is ${allowed}`);
       return [name, parsed.data];
     }),
   ) as Values;
   const parsed = parseCluster(env.CLUSTER ?? '');
   if (!parsed.ok) errors.push(...parsed.errors.map((error) => `CLUSTER ${error}`));
-  const key = readKey(env.KEY_FILE || '/run/lockstep/cluster.key');
-  if (typeof key === 'string') errors.push(key);
+  const keyFile = env.KEY_FILE || '/run/lockstep/cluster.key';
+  const key = readKey(keyFile);
+  if (typeof key === 'string') errors.push(`KEY_FILE=${keyFile} ${key}`);
   if (!parsed.ok || typeof key === 'string' || errors.length > 0) return { ok: false, errors };
   return { ok: true, config: configured(values, parsed.cluster, key) };
 }
@@ -102,16 +101,6 @@ function configured(values: Values, cluster: Cluster, key: Buffer): Config {
     prometheusUrl: values.PROMETHEUS_URL ?? (docker ? 'http://localhost:9090' : null),
     logLevel: values.LOG_LEVEL,
   };
-}
-
-/** The key, or why there is none. */
-function readKey(file: string): Buffer | string {
-  try {
-    const key = readFileSync(file);
-    return key.length === keyBytes ? key : `KEY_FILE ${file} holds ${key.length} bytes: allowed is exactly ${keyBytes}`;
-  } catch (error) {
-    return `KEY_FILE ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
-  }
 }
 
 /** A token that is refused is a secret all the same. */

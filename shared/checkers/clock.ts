@@ -34,6 +34,11 @@ export class ClockBound {
     this.#judgeAround(node, line.trueUs);
   }
 
+  /** An assumption of the rule does not hold any more. */
+  broken(why: string): void {
+    this.#broken ??= why;
+  }
+
   /** The node is down: it claims nothing any more. */
   gone(node: NodeId): void {
     this.#lines.delete(node);
@@ -135,6 +140,9 @@ export class ClockJudge {
       case 'berkeley.adjusted':
       case 'cristian.read':
         if (event.how === 'step') this.#monotonic.stepped(event.node);
+        break;
+      case 'clock.fault':
+        if (event.fault === 'step') this.bound.broken(`the raw clock of node ${event.node} jumped by ${format(event.by)}`);
         break;
       case 'node.started':
       case 'node.stopped':

@@ -16,7 +16,10 @@ export { type Berkeley, type Config, defaults } from './berkeley/vocabulary.ts';
 
 export function berkeley(config: Config = defaults): Protocol<Berkeley> {
   return {
-    start: (member) => ({ state: { member, standing: unheard, round: 0, gathering: undefined, reported: undefined }, effects: [] }),
+    start: (member) => ({
+      state: { member, standing: unheard, round: 0, gathering: undefined, trusts: new Map(), completed: undefined, reported: undefined },
+      effects: [],
+    }),
 
     step(state, input, now) {
       switch (input.kind) {
@@ -39,11 +42,11 @@ export function berkeley(config: Config = defaults): Protocol<Berkeley> {
     // A clock that was synchronized before it was elected goes on serving, so that no clock jumps when the leader changes.
     const standing = led.leading && led.updates > 0 ? reference(led) : led;
     return {
-      state: { ...state, standing, round: 0, gathering: undefined, reported: undefined },
+      state: { ...state, standing, round: 0, gathering: undefined, trusts: new Map(), completed: undefined, reported: undefined },
       effects: [
         { kind: 'clear-timer', timer: 'berkeley.gather' },
         led.leading ? { kind: 'set-timer', timer: 'berkeley.round', after: config.settle } : { kind: 'clear-timer', timer: 'berkeley.round' },
-        ...statusChange(state.standing, standing, 'a new leader was named'),
+        ...statusChange(state.standing, standing),
       ],
     };
   }
@@ -66,7 +69,7 @@ export function berkeley(config: Config = defaults): Protocol<Berkeley> {
       case 'berkeley.report':
         return take(config, state, from, message, now);
       case 'berkeley.adjust':
-        return obey(config, state, from, message);
+        return obey(config, state, from, message, now);
       default:
         return unreachable(message);
     }
@@ -77,7 +80,7 @@ export function berkeley(config: Config = defaults): Protocol<Berkeley> {
     return {
       state: { ...state, standing },
       effects: [
-        ...statusChange(state.standing, standing, 'no adjustment was received for a while'),
+        ...statusChange(state.standing, standing),
         ...(standing.status === 'free-running' ? [{ kind: 'set-timer', timer: 'berkeley.silence', after: config.voidAfter } as const] : []),
       ],
     };

@@ -6,34 +6,19 @@
  * request is part of the round trip, the samples are taken on the raw clock, and the correction really is applied.
  */
 import { type NodeId, type Protocol, type Reading, type Step, type Term, unreachable } from '../protocol.ts';
-import { atMost, type Duration, elapsed, magnitude, minus, none, ppm, shortest, sum } from '../time.ts';
-import { type Estimate, estimate, roundTrip, type Sample } from './cristian/estimators.ts';
+import { type Duration, minus, none } from '../time.ts';
+import { correction } from './correction.ts';
+import { roundTrip, type Sample } from './cristian/estimators.ts';
+import { type Contradiction, compared, conclude, disproves, type Samples, smallestRoundTrip } from './cristian/reading.ts';
 import type { Reply } from './cristian/time-server.ts';
 import { type Config, type Cristian, defaults, type Event, type Exchanges, type State } from './cristian/vocabulary.ts';
-import {
-  apart,
-  boundOf,
-  type Claim,
-  correction,
-  disrupted,
-  isNewer,
-  isStale,
-  ledBy,
-  offsetOf,
-  reference,
-  type Standing,
-  sampled,
-  silent,
-  statusChange,
-  targetOf,
-  unheard,
-} from './standing.ts';
+import { disrupted, isNewer, isStale, ledBy, reference, sampled, silent, statusChange, targetOf, unheard } from './standing.ts';
 
 export { type Config, type Cristian, defaults } from './cristian/vocabulary.ts';
 
 export function cristian(config: Config = defaults): Protocol<Cristian> {
   return {
-    start: (member) => ({ state: { member, standing: unheard, attempt: 0, exchanges: undefined }, effects: [] }),
+    start: (member) => ({ state: { member, standing: unheard, attempt: 0, exchanges: undefined, leastDelay: config.leastDelay }, effects: [] }),
 
     step(state, input, now) {
       switch (input.kind) {
@@ -59,7 +44,7 @@ export function cristian(config: Config = defaults): Protocol<Cristian> {
       effects: [
         { kind: 'clear-timer', timer: 'cristian.attempt' },
         led.leading ? { kind: 'clear-timer', timer: 'cristian.reading' } : { kind: 'set-timer', timer: 'cristian.reading', after: config.settle },
-        ...statusChange(state.standing, standing, led.leading ? 'leads, and is the reference' : 'a new leader was named'),
+        ...statusChange(state.standing, standing),
       ],
     };
   }
@@ -67,8 +52,8 @@ export function cristian(config: Config = defaults): Protocol<Cristian> {
   function expire(state: State, timer: Cristian['timer'], now: Reading): Step<Cristian> {
     switch (timer) {
       case 'cristian.reading': {
-        const { state: asked, effects } = ask({ ...state, exchanges: { attempts: 0, sent: now.raw, samples: [], newest: undefined } }, now);
-        return { state: asked, effects: [{ kind: 'set-timer', timer, after: config.period }, ...effects] };
+        const asked = ask({ ...state, exchanges: { attempts: 0, sent: now.raw, samples: [], newest: undefined } }, now);
+        return { state: asked.state, effects: [{ kind: 'set-timer', timer, after: config.period }, ...asked.effects] };
       }
       case 'cristian.attempt':
         return next(state, now);
@@ -97,108 +82,100 @@ export function cristian(config: Config = defaults): Protocol<Cristian> {
     if (isStale(standing, reply.term)) return ignored(state, 'stale-term', from);
     if (exchanges === undefined || reply.attempt !== state.attempt) return ignored(state, 'unasked', from);
     if (!reply.synchronized) return failed({ ...state, exchanges: undefined }, 'server-not-synchronized', from);
-
     const sample: Sample = { sent: exchanges.sent, received: now.raw, server: reply.clock };
+    const told = { kind: 'emit', event: { kind: 'cristian.sampled', of: from, server: reply.clock, roundTrip: roundTrip(sample) } } as const;
+    const taken = take(disprove(state, sample), exchanges, sample, reply);
+    const after = next(taken.state, now);
+    return { state: after.state, effects: [told, ...disproof(state, taken.state, sample), ...taken.effects, ...after.effects] };
+  }
+
+  /** Keeps the sample, if its round trip is short enough to be of use. */
+  function take(state: State, exchanges: Exchanges, sample: Sample, reply: Reply): Step<Cristian> {
+    const { standing } = state;
+    const from = reply.term.node;
+    if (roundTrip(sample) > config.acceptWithin) return ignored(state, 'slow', from);
     // Samples from before the server restarted, or corrected itself, were taken of another clock.
-    const sameClock = !isNewer(standing, reply.term) && exchanges.newest?.updates === reply.updates;
-    const renewed = isNewer(standing, reply.term) ? ledBy(standing, from, reply.term, state.member.self) : standing;
-    const taken: State = {
-      ...state,
-      standing: renewed,
-      exchanges: { ...exchanges, samples: sameClock ? [...exchanges.samples, sample] : [sample], newest: reply },
-    };
-    const { state: after, effects } = next(taken, now);
+    const anew = isNewer(standing, reply.term);
+    const sameClock = !anew && exchanges.newest?.updates === reply.updates;
+    const followed = anew ? ledBy(standing, from, reply.term, state.member.self) : standing;
+    const samples = sameClock ? [...exchanges.samples, sample] : [sample];
     return {
-      state: after,
-      effects: [
-        { kind: 'emit', event: { kind: 'cristian.sampled', of: from, server: reply.clock, roundTrip: roundTrip(sample) } },
-        ...statusChange(standing, renewed, 'the leader started anew'),
-        ...effects,
-      ],
+      state: { ...state, standing: followed, exchanges: { ...exchanges, samples, newest: reply } },
+      effects: statusChange(standing, followed),
     };
   }
 
-  /** One exchange is over, answered or not: the next one, or the conclusion of the reading. */
+  /** An assumption that a sample proves false is given up. */
+  function disprove(state: State, sample: Sample): State {
+    return disproves(sample, state.leastDelay) ? { ...state, leastDelay: none } : state;
+  }
+
+  function disproof(before: State, after: State, sample: Sample): Step<Cristian>['effects'] {
+    if (before.leastDelay === after.leastDelay) return [];
+    return [{ kind: 'emit', event: { kind: 'cristian.disproved', leastDelay: before.leastDelay, roundTrip: roundTrip(sample) } }];
+  }
+
+  /** One exchange is over, answered or not: the next one, or the end of the reading. */
   function next(state: State, now: Reading): Step<Cristian> {
     const { exchanges } = state;
     if (exchanges === undefined) return { state, effects: [] };
-    return exchanges.attempts < config.samples ? ask(state, now) : conclude({ ...state, exchanges: undefined }, exchanges, now);
+    const enough = exchanges.samples.length >= config.samples || exchanges.attempts >= config.attempts;
+    return enough ? finish({ ...state, exchanges: undefined }, exchanges, now) : ask(state, now);
   }
 
-  function conclude(state: State, { samples: [first, ...rest], newest }: Exchanges, now: Reading): Step<Cristian> {
+  function finish(state: State, { samples: [first, ...rest], newest, attempts }: Exchanges, now: Reading): Step<Cristian> {
     const { standing } = state;
     const of = standing.leader;
     if (of === undefined) return { state, effects: [] };
     if (first === undefined || newest === undefined) return failed(state, 'timeout', of);
-    const samples = [first, ...rest] as const;
-    const read = estimate(config.estimator, samples, config);
-    if (read === undefined || contradicts(standing, read, newest, now)) return contradicted(state, of);
+    const samples: Samples = [first, ...rest];
+    const assumptions = { rho: config.rho, leastDelay: state.leastDelay };
+    const conclusion = conclude(config.estimator, samples, newest, standing, assumptions);
+    if (conclusion.kind === 'contradiction') return contradicted(state, of, conclusion);
 
-    const by = minus(read.correction, (targetOf(now) - now.raw) as Duration);
+    const target = (targetOf(now) - now.raw) as Duration;
+    const by = minus(conclusion.sample.correction, target);
     const adjustment = correction(standing, by, config.policy);
     if (adjustment === undefined) return failed(state, 'panic', of);
-    const corrected = sampled(standing, claimOf(read, newest, samples));
+    const { claim, sample } = conclusion;
+    const corrected = sampled(standing, claim, sample, config.rho);
+    const read = {
+      kind: 'cristian.read',
+      of,
+      by,
+      how: adjustment.how,
+      error: claim.error,
+      roundTrip: smallestRoundTrip(samples),
+      samples: samples.length,
+      attempts,
+    } as const;
     return {
       state: { ...state, standing: corrected },
       effects: [
         { kind: 'clear-timer', timer: 'cristian.attempt' },
-        {
-          kind: 'emit',
-          event: { kind: 'cristian.read', of, by, how: adjustment.how, error: read.error, roundTrip: smallest(samples), samples: samples.length },
-        },
+        { kind: 'emit', event: read },
+        { kind: 'emit', event: { kind: 'cristian.compared', ...compared(samples, target, assumptions) } },
         { kind: 'adjust-clock', adjustment },
-        ...statusChange(standing, corrected, 'a reading was accepted'),
+        ...statusChange(standing, corrected),
         { kind: 'set-timer', timer: 'cristian.silence', after: (3 * config.period) as Duration },
       ],
     };
   }
 
-  /** Whether a reading and the claim it should confirm cannot both be true. */
-  function contradicts(standing: Standing, read: Estimate, newest: Reply, now: Reading): boolean {
-    const claimed = offsetOf(standing, now);
-    const bound = boundOf(standing, now);
-    if (claimed === undefined || bound === undefined) return false;
-    const offset = minus((read.correction - (now.clock - now.raw)) as Duration, newest.pending);
-    return magnitude(minus(offset, claimed)) > sum(bound, read.error);
-  }
-
-  function contradicted(state: State, of: NodeId): Step<Cristian> {
-    const standing = disrupted(state.standing);
+  function contradicted(state: State, of: NodeId, { why, sample }: Contradiction): Step<Cristian> {
+    const standing = disrupted(state.standing, why, sample);
     const { effects } = failed(state, 'contradiction', of);
-    return {
-      state: { ...state, standing },
-      effects: [...effects, ...statusChange(state.standing, standing, 'a clock jumped, or drifts more than was assumed')],
-    };
-  }
-
-  function claimOf(read: Estimate, newest: Reply, samples: readonly Sample[]): Claim {
-    const last = samples.at(-1);
-    // The server told its pending slew when it stamped; it may have slewed on while the reply travelled.
-    const slewed = last === undefined ? none : atMost(elapsed(last.sent, read.asOf), newest.limit);
-    return {
-      leaderPending: newest.pending,
-      error: sum(read.error, slewed),
-      asOf: read.asOf,
-      growth: ppm(apart(config.rho) + newest.limit),
-    };
+    return { state: { ...state, standing }, effects: [...effects, ...statusChange(state.standing, standing)] };
   }
 
   function silence(state: State): Step<Cristian> {
-    const { standing } = state;
-    const quiet = silent(standing);
-    return {
-      state: { ...state, standing: quiet },
-      effects: [
-        ...statusChange(standing, quiet, 'no reading was accepted for a while'),
-        ...(quiet.status === 'free-running' ? [{ kind: 'set-timer', timer: 'cristian.silence', after: config.voidAfter } as const] : []),
-      ],
-    };
+    const standing = silent(state.standing);
+    const again = standing.status === 'free-running' ? [{ kind: 'set-timer', timer: 'cristian.silence', after: config.voidAfter } as const] : [];
+    return { state: { ...state, standing }, effects: [...statusChange(state.standing, standing), ...again] };
   }
 }
 
-const smallest = (samples: readonly Sample[]): Duration => shortest(...samples.map(roundTrip));
-
-const ignored = (state: State, reason: 'stale-term' | 'not-leader' | 'unasked', from: NodeId): Step<Cristian> => ({
+const ignored = (state: State, reason: Extract<Event, { kind: 'cristian.ignored' }>['reason'], from: NodeId): Step<Cristian> => ({
   state,
   effects: [{ kind: 'emit', event: { kind: 'cristian.ignored', reason, from } }],
 });

@@ -60,8 +60,16 @@ export function adjust(d: Discipline, raw: RawTime, adjustment: Adjustment): Dis
   return { base: applied, since: raw, slewing: sum(pending(d, raw), by), rate };
 }
 
+/** The raw clock jumped from `from` to `to`: what was slewed in stays so, and the rest goes on from there. */
+export const carried = (d: Discipline, from: RawTime, to: RawTime): Discipline => ({
+  ...d,
+  base: sum(d.base, slewed(d, from)),
+  since: to,
+  slewing: pending(d, from),
+});
+
 function slewed(d: Discipline, raw: RawTime): Duration {
-  // A raw clock that jumped back behind the last correction has slewed nothing yet.
+  // Before a correction was made, nothing of it was slewed in.
   const most = longest(none, gained(elapsed(d.since, raw), d.rate));
   return d.slewing < 0 ? negated(shortest(magnitude(d.slewing), most)) : shortest(d.slewing, most);
 }

@@ -78,18 +78,29 @@ function wobbled(o: Oscillator, wobble: Wobble, at: TrueTime): Ppm {
   }
 }
 
-/** The clock jumps by `by`: what a fault does, never what synchronisation does. */
-export const jump = (o: Oscillator, at: TrueTime, by: Duration): Oscillator => {
+/** What a fault does to a raw clock, and synchronisation never does. */
+export type ClockFault =
+  /** The clock jumps by `by`. */
+  | { readonly fault: 'step'; readonly by: Duration }
+  /** From now on it runs fast by `rate`. */
+  | { readonly fault: 'drift'; readonly rate: Ppm }
+  /** It stands still, or runs again from where it stood. */
+  | { readonly fault: 'freeze' | 'thaw' };
+
+/** The oscillator from `at` on, once `fault` has happened to it. */
+export function afflicted(o: Oscillator, at: TrueTime, fault: ClockFault): Oscillator {
   const now = rebased(o, at);
-  return { ...now, value: later(now.value, by) };
-};
-
-/** From `at` on the clock runs at `drift`. */
-export const drift = (o: Oscillator, at: TrueTime, rate: Ppm): Oscillator => ({ ...rebased(o, at), rate, steady: rate });
-
-/** From `at` on the clock stands still. */
-export const freeze = (o: Oscillator, at: TrueTime): Oscillator => ({ ...rebased(o, at), frozen: true });
-export const thaw = (o: Oscillator, at: TrueTime): Oscillator => ({ ...rebased(o, at), frozen: false });
+  switch (fault.fault) {
+    case 'step':
+      return { ...now, value: later(now.value, fault.by) };
+    case 'drift':
+      return { ...now, rate: fault.rate, steady: fault.rate };
+    case 'freeze':
+      return { ...now, frozen: true };
+    case 'thaw':
+      return { ...now, frozen: false };
+  }
+}
 
 /** The same reading, told from `at` on. */
 const rebased = (o: Oscillator, at: TrueTime): Oscillator => ({ ...o, since: at, value: read(o, at) });

@@ -5,23 +5,24 @@
  * it; leaving them out is a common bug. A claim ages: both clocks drift, and the leader may be slewing itself, so the
  * bound grows until the next sample. Where nothing can be claimed there is no claim, rather than a false one.
  */
-import { type Adjustment, compareTerms, type NodeId, type Reading, type Term } from '../protocol.ts';
+import { compareTerms, type NodeId, type Reading, type Term } from '../protocol.ts';
 import {
   atMost,
   type ClockTime,
   type Duration,
   elapsed,
+  format,
+  formatBound,
   later,
   magnitude,
-  milliseconds,
   minus,
   none,
   type Ppm,
   ppm,
   type RawTime,
-  seconds,
   sum,
 } from '../time.ts';
+import { type DriftSample, estimateDrift, kept } from './drift.ts';
 
 export type Status = 'unknown' | 'synchronized' | 'free-running' | 'disrupted';
 
@@ -41,6 +42,8 @@ export interface Claim {
 
 export interface Standing {
   readonly status: Status;
+  /** Why the status is what it is, for people. */
+  readonly why: string;
   readonly leader: NodeId | undefined;
   /** The newest term heard of; commands of an older one are refused. */
   readonly term: Term | undefined;
@@ -48,32 +51,78 @@ export interface Standing {
   readonly claim: Claim | undefined;
   /** Corrections since this process started, for the step policy. */
   readonly updates: number;
+  /** What the drift of our raw clock against this leader is estimated from. */
+  readonly samples: readonly DriftSample[];
 }
 
-export const unheard: Standing = { status: 'unknown', leader: undefined, term: undefined, leading: false, claim: undefined, updates: 0 };
+export const unheard: Standing = {
+  status: 'unknown',
+  why: 'no leader was heard of yet',
+  leader: undefined,
+  term: undefined,
+  leading: false,
+  claim: undefined,
+  updates: 0,
+  samples: [],
+};
 
 /** A new leader, or a new term of the same one: what was claimed of the old one is withdrawn until the first sample. */
 export function ledBy(s: Standing, leader: NodeId, term: Term, self: NodeId): Standing {
   const leading = leader === self;
   const status = s.status === 'synchronized' && !leading ? 'free-running' : s.status;
-  return { ...s, leader, term, leading, status, claim: undefined };
+  return { ...s, leader, term, leading, status, why: 'a new leader was named, or the same one started anew', claim: undefined, samples: [] };
 }
 
 /** Whether a command of `term` must be refused: the highest term seen is a later one. */
 export const isStale = (s: Standing, term: Term): boolean => s.term !== undefined && compareTerms(term, s.term) < 0;
 export const isNewer = (s: Standing, term: Term): boolean => s.term === undefined || compareTerms(term, s.term) > 0;
 
-/** A sample was accepted, and the clock corrected by it. */
-export const sampled = (s: Standing, claim: Claim): Standing => ({ ...s, status: 'synchronized', claim, updates: s.updates + 1 });
+/** Why `sample` and the last one cannot both be true, if so. */
+export function contradiction(s: Standing, sample: DriftSample): string | undefined {
+  const last = s.samples.at(-1);
+  if (last === undefined) return undefined;
+  const moved = minus(minus(sample.correction, sample.pending), minus(last.correction, last.pending));
+  const possible = sum(last.error, sample.error, atMost(elapsed(last.at, sample.at), last.growth), rounding);
+  if (magnitude(moved) <= possible) return undefined;
+  return `a clock jumped, stands still or races: ${format(moved)} against the leader, where ${formatBound(possible)} is possible`;
+}
+
+/**
+ * A sample was accepted, and the clock corrected by it. Nothing is claimed where the samples prove that the two clocks
+ * drift apart faster than the bound allows for: no bound rather than a false one.
+ */
+export function sampled(s: Standing, claim: Claim, sample: DriftSample, rho: Ppm): Standing {
+  const samples = kept(s.samples, sample);
+  const corrected = { ...s, updates: s.updates + 1, samples };
+  const drift = estimateDrift(samples);
+  if (drift !== undefined && Math.abs(drift.rate) - drift.uncertainty > apart(rho)) {
+    const why = `drift ${drift.rate.toFixed(0)} ppm measured against the leader, more than the ${apart(rho)} ppm that two sound clocks can have`;
+    return { ...corrected, status: 'disrupted', why, claim: undefined };
+  }
+  return { ...corrected, status: 'synchronized', why: 'a sample was accepted', claim };
+}
+
 /** The leader's clock is the reference, by definition. */
-export const reference = (s: Standing): Standing => ({ ...s, status: 'synchronized', claim: undefined });
+export const reference = (s: Standing): Standing => ({ ...s, status: 'synchronized', why: 'it leads, and is the reference', claim: undefined });
+
 /** No sample for a while: the claim stands and its bound goes on growing. After a long while nothing is claimed any more. */
 export function silent(s: Standing): Standing {
   if (s.leading) return s;
-  return s.status === 'synchronized' ? { ...s, status: 'free-running' } : { ...s, status: 'unknown', claim: undefined };
+  if (s.status === 'synchronized') return { ...s, status: 'free-running', why: 'no sample was accepted for three intervals' };
+  return s.status === 'free-running' ? { ...s, status: 'unknown', why: 'no sample was accepted for too long', claim: undefined } : s;
 }
-/** The raw clock or an assumption about it turned out to be faulty. */
-export const disrupted = (s: Standing): Standing => ({ ...s, status: 'disrupted', claim: undefined });
+
+/**
+ * The raw clock or an assumption about it turned out to be faulty: nothing is claimed, and the old samples are dropped.
+ * The one that showed it is kept, for the next to confirm: only two samples that agree make a claim again.
+ */
+export const disrupted = (s: Standing, why: string, sample?: DriftSample): Standing => ({
+  ...s,
+  status: 'disrupted',
+  why,
+  claim: undefined,
+  samples: sample === undefined ? [] : [sample],
+});
 
 /** Told whenever the status changes. */
 export interface StatusChanged {
@@ -83,8 +132,8 @@ export interface StatusChanged {
 }
 
 /** The change of status, as an effect; none where it stayed the same. */
-export const statusChange = (before: Standing, after: Standing, why: string): readonly { readonly kind: 'emit'; readonly event: StatusChanged }[] =>
-  before.status === after.status ? [] : [{ kind: 'emit', event: { kind: 'clock.status', status: after.status, why } }];
+export const statusChange = (before: Standing, after: Standing): readonly { readonly kind: 'emit'; readonly event: StatusChanged }[] =>
+  before.status === after.status ? [] : [{ kind: 'emit', event: { kind: 'clock.status', status: after.status, why: after.why } }];
 
 /** Where the disciplined clock is going. Samples compare target clocks: one that is being slewed runs far outside rho. */
 export const targetOf = (now: Pick<Reading, 'clock' | 'pending'>): ClockTime => later(now.clock, now.pending);
@@ -105,27 +154,4 @@ export function offsetOf(s: Standing, now: Pick<Reading, 'pending'>): Duration |
 export function boundOf(s: Standing, now: Pick<Reading, 'raw'>): Duration | undefined {
   if (s.leading) return s.status === 'synchronized' ? none : undefined;
   return s.claim && sum(s.claim.error, atMost(elapsed(s.claim.asOf, now.raw), s.claim.growth), rounding);
-}
-
-/** How fast corrections may be made, and when they may be made at once. */
-export interface CorrectionPolicy {
-  readonly follower: Ppm;
-  /** A leader that others follow must not run away from them. */
-  readonly leader: Ppm;
-  readonly stepAbove: Duration;
-  /** Only the first few corrections may be steps; afterwards time never jumps. */
-  readonly stepsWithin: number;
-}
-
-export const defaultPolicy: CorrectionPolicy = { follower: ppm(50_000), leader: ppm(500), stepAbove: milliseconds(100), stepsWithin: 3 };
-
-/** Beyond this a correction after the first few is not believed. */
-export const panic = seconds(1000);
-
-/** How a correction of `by` is to be made; `undefined` where it is too large to be believed. */
-export function correction(s: Standing, by: Duration, policy: CorrectionPolicy): Adjustment | undefined {
-  const early = s.updates < policy.stepsWithin;
-  if (early && magnitude(by) > policy.stepAbove) return { how: 'step', by };
-  if (!early && magnitude(by) > panic) return undefined;
-  return { how: 'slew', by, rate: s.leading && s.status === 'synchronized' ? policy.leader : policy.follower };
 }

@@ -3,7 +3,7 @@
  *
  * Its oscillator goes on whatever happens to the process, as a real one would.
  */
-import { drift, jump, oscillator } from '../clock/oscillator.ts';
+import { type ClockFault, oscillator } from '../clock/oscillator.ts';
 import type { Standing } from '../clock/standing.ts';
 import { Driver, type Stamp } from '../driver.ts';
 import type { Happening } from '../history.ts';
@@ -109,12 +109,12 @@ export class Process {
     for (const input of this.#missed.splice(0)) input();
   }
 
-  /** The raw clock is disturbed: what a fault does, never what synchronisation does. */
-  jump(by: Duration): void {
-    this.#disturb((o, at) => jump(o, at, by));
-  }
-  drift(rate: Ppm): void {
-    this.#disturb((o, at) => drift(o, at, rate));
+  /** Something is done to the raw clock: what a fault does, never what synchronisation does. */
+  disturb(fault: ClockFault): void {
+    this.clock.disturb(this.#sim.now(), fault);
+    this.record({ kind: 'clock.fault', ...fault });
+    this.#adjusted = true;
+    this.#publish();
   }
 
   /** A message arrives; `delay` is how long it truly took. */
@@ -139,12 +139,6 @@ export class Process {
   /** Records what the world around the protocol observed. */
   record(happening: Happening, at: TrueTime = this.#sim.now()): void {
     if (this.#driver !== undefined) this.#sim.record(this, at, this.#driver.stamp(), happening);
-  }
-
-  #disturb(fault: Parameters<VirtualClock['disturb']>[1]): void {
-    this.clock.disturb(this.#sim.now(), fault);
-    this.#adjusted = true;
-    this.#publish();
   }
 
   /** What the node's instruments show now. */

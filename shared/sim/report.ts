@@ -15,8 +15,14 @@ export function report(run: Run, judgement: Judgement, { course }: Detail): read
     `# ${scenario.name}: ${scenario.title}`,
     ...(course ? section('Course', transcript(history, names, from)) : []),
     ...section('Clocks at the end', clocks(run)),
-    ...section('Verdicts', judgement.verdicts.map((v) => `${v.verdict.padEnd(18)} ${v.rule}: ${v.detail}`)),
-    ...section('Expectations', judgement.expectations.map((e) => `${e.met ? 'met    ' : 'NOT MET'} ${e.says}`)),
+    ...section(
+      'Verdicts',
+      judgement.verdicts.map((v) => `${v.verdict.padEnd(18)} ${v.rule}: ${v.detail}`),
+    ),
+    ...section(
+      'Expectations',
+      judgement.expectations.map((e) => `${e.met ? 'met    ' : 'NOT MET'} ${e.says}`),
+    ),
     ...(scenario.labSheet === undefined ? [] : section('As on the lab sheet', scenario.labSheet(run))),
   ];
 }

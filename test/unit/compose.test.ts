@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { variables } from '../../services/node/variables.ts';
 import { type Compose, deviations, type Service } from './posture.ts';
 
 const text = readFileSync(new URL('../../docker-compose.yml', import.meta.url), 'utf8');
@@ -85,6 +86,12 @@ describe('one cluster', () => {
   test('is told to everybody in the same words', () => {
     const told = [...nodes.map(([, node]) => node), compose.services.console].map((service) => service?.environment?.CLUSTER);
     expect(new Set(told).size).toBe(1);
+  });
+
+  test('passes on every variable that a node knows, but for those that are right in every container', () => {
+    const right = ['LISTEN_HOST', 'KEY_FILE', 'STATE_DIR'];
+    const known = Object.keys(variables).filter((variable) => !right.includes(variable));
+    for (const [name, { environment }] of nodes) expect(Object.keys(environment ?? {}).sort(), name).toEqual(known.sort());
   });
 
   test('names each service once, by its id, at its own host', () => {

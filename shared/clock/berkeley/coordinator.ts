@@ -2,10 +2,12 @@
  * The coordinator's side of a round: probe every peer, average the clocks that agree, tell each how far to move, and
  * correct its own clock last.
  */
-import { type Adjustment, type Effect, type Member, type NodeId, peers, type Reading, type Step } from '../../protocol.ts';
+import { type Adjustment, type Effect, type NodeId, peers, type Reading, type Step } from '../../protocol.ts';
 import { type Duration, elapsed, minus, none, ppm, sum } from '../../time.ts';
 import { type Agreement, agree, median } from '../agreement.ts';
-import { correction, reference, type Standing, statusChange, targetOf } from '../standing.ts';
+import { correction } from '../correction.ts';
+import { reference, type Standing, statusChange, targetOf } from '../standing.ts';
+import { changes, isExcluded, judged, type Trusts } from './outliers.ts';
 import { type PeerReading, peerReading, probed } from './probes.ts';
 import { type Berkeley, type Config, ignored, type Report, type State, type Unfinished } from './vocabulary.ts';
 
@@ -49,15 +51,17 @@ export function finish(config: Config, state: State, now: Reading): Step<Berkele
   const span = elapsed(gathering.sent.raw, now.raw);
   // Delays that add up to less than nothing belong to a clock that jumped in the middle of the round.
   const readings = [...gathering.probed].map(([of, p]) => peerReading(of, p, span, config.rho)).filter((r) => r.error > 0);
-  const agreement = average(config, standing, readings, gathering.synchronized, state.member);
+  const trustworthy = readings.filter((r) => gathering.synchronized.has(r.of) && !isExcluded(state.trusts, r.of));
+  const agreement = average(config, state, readings, trustworthy);
   if (agreement.kind === 'refused') return refuse(idle, agreement.reason);
   const own = correction(standing, agreement.average, config.policy);
   if (own === undefined) return refuse(idle, 'the average lies beyond the panic limit');
 
   const corrected = reference({ ...standing, updates: standing.updates + 1 });
   const unfinished = afterwards(config, own, now);
+  const trusts = trusted(config, state, readings, agreement.average, now);
   return {
-    state: { ...idle, standing: corrected },
+    state: { ...idle, standing: corrected, trusts, completed: now.raw },
     effects: [
       { kind: 'clear-timer', timer: 'berkeley.gather' },
       ...readings.map((r) => ({ kind: 'emit', event: { kind: 'berkeley.sampled', ...r } }) as const),
@@ -65,10 +69,11 @@ export function finish(config: Config, state: State, now: Reading): Step<Berkele
         kind: 'emit',
         event: { kind: 'berkeley.round-finished', round, average: agreement.average, agreeing: agreement.agreeing, heard: readings.length + 1 },
       },
+      ...changes(state.trusts, trusts, readings).map((event) => ({ kind: 'emit', event }) as const),
       ...readings.map((r) => adjust(standing, round, r, agreement.average, unfinished)),
       { kind: 'emit', event: { kind: 'berkeley.adjusted', round, by: own.by, how: own.how } },
       { kind: 'adjust-clock', adjustment: own },
-      ...statusChange(standing, corrected, 'its first round is completed'),
+      ...statusChange(standing, corrected),
     ],
   };
 }
@@ -96,14 +101,21 @@ function adjust({ term }: Standing, round: number, { of, offset, error }: PeerRe
 }
 
 /**
- * A clock that was never corrected takes no part in the average and is simply adjusted to it. While none was, the
- * group lies so far apart that no tolerance could hold, so its median is taken.
+ * A clock that was never corrected, or was wild for a while, takes no part in the average and is simply adjusted to it.
+ * While no clock was ever corrected, the group lies so far apart that no tolerance could hold, so its median is taken.
  */
-function average(config: Config, standing: Standing, readings: readonly PeerReading[], synchronized: ReadonlySet<NodeId>, member: Member): Agreement {
+function average(config: Config, { standing, member }: State, readings: readonly PeerReading[], trustworthy: readonly PeerReading[]): Agreement {
   if (readings.length === 0 && peers(member).length > 0) return { kind: 'refused', reason: 'no peer answered' };
   const own = standing.updates > 0 ? [none] : [];
-  const trusted = [...own, ...readings.filter((r) => synchronized.has(r.of)).map((r) => r.offset)];
-  if (trusted.length > 0) return agree(config.average, trusted, config.gamma);
+  const offsets = [...own, ...trustworthy.map((r) => r.offset)];
+  if (offsets.length > 0) return agree(config.average, offsets, config.gamma);
   const all = [none, ...readings.map((r) => r.offset)];
   return config.average === 'gamma' ? { kind: 'agreed', average: median(all), agreeing: all.length } : agree(config.average, all, config.gamma);
+}
+
+/** The plain mean has no guard; that is its lesson. Peers that were never corrected are yet to be judged. */
+function trusted(config: Config, { gathering, trusts, completed }: State, readings: readonly PeerReading[], to: Duration, now: Reading): Trusts {
+  if (config.average === 'mean') return trusts;
+  const corrected = readings.filter((r) => gathering?.synchronized.has(r.of));
+  return judged(trusts, corrected, to, config.gamma, completed === undefined ? undefined : elapsed(completed, now.raw));
 }

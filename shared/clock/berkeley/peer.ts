@@ -2,8 +2,9 @@
  * A peer's side of a round: report the clock when asked, and move it as told.
  */
 import type { NodeId, Reading, Step } from '../../protocol.ts';
-import { type Duration, ppm } from '../../time.ts';
-import { apart, correction, isNewer, isStale, ledBy, sampled, statusChange, targetOf } from '../standing.ts';
+import { type Duration, ppm, type RawTime, sum } from '../../time.ts';
+import { correction } from '../correction.ts';
+import { apart, contradiction, disrupted, isNewer, isStale, ledBy, type Standing, sampled, statusChange, targetOf } from '../standing.ts';
 import { type Adjust, type Berkeley, type Config, ignored, type Poll, type State } from './vocabulary.ts';
 
 export function report(state: State, from: NodeId, { term, round, probe }: Poll, now: Reading): Step<Berkeley> {
@@ -18,12 +19,12 @@ export function report(state: State, from: NodeId, { term, round, probe }: Poll,
     state: { ...state, standing: followed, reported: last?.round === round ? last : { round, at: now.raw, adjusted: false } },
     effects: [
       { kind: 'send', to: from, message: { kind: 'berkeley.report', round, probe, clock: targetOf(now), synchronized: standing.updates > 0 } },
-      ...statusChange(standing, followed, 'the leader started anew'),
+      ...statusChange(standing, followed),
     ],
   };
 }
 
-export function obey(config: Config, state: State, from: NodeId, adjust: Adjust): Step<Berkeley> {
+export function obey(config: Config, state: State, from: NodeId, adjust: Adjust, now: Reading): Step<Berkeley> {
   const { standing, reported } = state;
   if (from !== standing.leader) return ignored(state, 'not-leader', from);
   if (isStale(standing, adjust.term)) return ignored(state, 'stale-term', from);
@@ -33,15 +34,23 @@ export function obey(config: Config, state: State, from: NodeId, adjust: Adjust)
   const adjustment = correction(standing, adjust.by, config.policy);
   if (adjustment === undefined) return ignored(state, 'panic', from);
 
-  const growth = ppm(apart(config.rho) + adjust.limit);
-  const corrected = sampled(standing, { leaderPending: adjust.pending, error: adjust.error, asOf: reported.at, growth });
+  const corrected = claimed(config, standing, reported.at, adjust, now);
   return {
     state: { ...state, standing: corrected, reported: { ...reported, adjusted: true } },
     effects: [
       { kind: 'emit', event: { kind: 'berkeley.adjusted', round: adjust.round, by: adjust.by, how: adjustment.how } },
       { kind: 'adjust-clock', adjustment },
-      ...statusChange(standing, corrected, 'an adjustment was received'),
+      ...statusChange(standing, corrected),
       { kind: 'set-timer', timer: 'berkeley.silence', after: (3 * config.period) as Duration },
     ],
   };
+}
+
+/** The coordinator's clock as it was read at `at`: a claim, unless it contradicts what was read before. */
+function claimed({ rho }: Config, standing: Standing, at: RawTime, { by, error, pending, limit }: Adjust, now: Reading): Standing {
+  const growth = ppm(apart(rho) + limit);
+  const sample = { at, correction: sum((targetOf(now) - now.raw) as Duration, by), pending, error, growth };
+  const why = contradiction(standing, sample);
+  if (why !== undefined) return { ...disrupted(standing, why, sample), updates: standing.updates + 1 };
+  return sampled(standing, { leaderPending: pending, error, asOf: at, growth }, sample, rho);
 }

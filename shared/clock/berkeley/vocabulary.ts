@@ -4,7 +4,9 @@
 import type { Member, NodeId, Step, Term } from '../../protocol.ts';
 import { type ClockTime, type Duration, milliseconds, type Ppm, ppm, type RawTime, seconds } from '../../time.ts';
 import type { Average } from '../agreement.ts';
-import { type CorrectionPolicy, defaultPolicy, type Standing, type StatusChanged } from '../standing.ts';
+import { type CorrectionPolicy, defaultPolicy } from '../correction.ts';
+import type { Standing, StatusChanged } from '../standing.ts';
+import type { Change, Trusts } from './outliers.ts';
 import type { PeerReading, Probed, Sent } from './probes.ts';
 
 export interface Config {
@@ -89,6 +91,7 @@ export type Event =
   | { readonly kind: 'berkeley.round-refused'; readonly round: number; readonly reason: string }
   | { readonly kind: 'berkeley.adjusted'; readonly round: number; readonly by: Duration; readonly how: 'step' | 'slew' }
   | { readonly kind: 'berkeley.ignored'; readonly reason: 'stale-term' | 'stale-round' | 'not-leader' | 'unasked' | 'panic'; readonly from: NodeId }
+  | Change
   | StatusChanged;
 
 export interface State {
@@ -97,6 +100,9 @@ export interface State {
   readonly round: number;
   /** The coordinator's round under way: when it sent the probes, what they say so far, and who was ever corrected. */
   readonly gathering: { readonly sent: Sent; readonly probed: ReadonlyMap<NodeId, Probed>; readonly synchronized: ReadonlySet<NodeId> } | undefined;
+  /** Whom the coordinator trusts, and when its last round was completed on its raw clock. */
+  readonly trusts: Trusts;
+  readonly completed: RawTime | undefined;
   /** The round this peer reported in last, when it first did, and whether it was adjusted since. */
   readonly reported: { readonly round: number; readonly at: RawTime; readonly adjusted: boolean } | undefined;
 }

@@ -3,8 +3,10 @@
  */
 import type { Member, NodeId } from '../../protocol.ts';
 import { type ClockTime, type Duration, milliseconds, ppm, type RawTime, seconds } from '../../time.ts';
-import { type CorrectionPolicy, defaultPolicy, type Standing, type StatusChanged } from '../standing.ts';
+import { type CorrectionPolicy, defaultPolicy } from '../correction.ts';
+import type { Standing, StatusChanged } from '../standing.ts';
 import type { Assumptions, Estimator, Sample } from './estimators.ts';
+import type { Compared } from './reading.ts';
 import type { Reply, Request } from './time-server.ts';
 
 export interface Config extends Assumptions {
@@ -17,6 +19,10 @@ export interface Config extends Assumptions {
   readonly estimator: Estimator;
   /** How long to wait for each reply. */
   readonly patience: Duration;
+  /** How many exchanges are tried for a reading; those that fail or take too long are not samples. */
+  readonly attempts: number;
+  /** Samples with a longer round trip are not used (Cristian's 2U). */
+  readonly acceptWithin: Duration;
   readonly policy: CorrectionPolicy;
   /** Without a sample for this long, nothing is claimed any more. */
   readonly voidAfter: Duration;
@@ -28,6 +34,8 @@ export const defaults: Config = {
   samples: 8,
   estimator: 'min-rtt',
   patience: milliseconds(200),
+  attempts: 8,
+  acceptWithin: milliseconds(200),
   rho: ppm(200),
   leastDelay: milliseconds(0),
   policy: defaultPolicy,
@@ -53,9 +61,14 @@ export type Event =
       readonly error: Duration;
       readonly roundTrip: Duration;
       readonly samples: number;
+      readonly attempts: number;
     }
   | { readonly kind: 'cristian.failed'; readonly reason: 'timeout' | 'contradiction' | 'panic' | 'server-not-synchronized'; readonly of: NodeId }
-  | { readonly kind: 'cristian.ignored'; readonly reason: 'stale-term' | 'not-leader' | 'unasked'; readonly from: NodeId }
+  | { readonly kind: 'cristian.ignored'; readonly reason: 'stale-term' | 'not-leader' | 'unasked' | 'slow'; readonly from: NodeId }
+  /** What the three estimators make of the same samples: how far the clock is off, and how sure that is. */
+  | ({ readonly kind: 'cristian.compared' } & Compared)
+  /** A round trip was shorter than twice the assumed minimum delay, which is taken as nothing from now on. */
+  | { readonly kind: 'cristian.disproved'; readonly leastDelay: Duration; readonly roundTrip: Duration }
   | StatusChanged;
 
 /** One reading under way: the exchanges so far, and the request that is waited for. */
@@ -73,4 +86,6 @@ export interface State {
   /** Numbers the requests, so that a late reply is not taken for the one waited for. */
   readonly attempt: number;
   readonly exchanges: Exchanges | undefined;
+  /** The minimum delay that is still assumed. */
+  readonly leastDelay: Duration;
 }

@@ -1,0 +1,44 @@
+/** Asks a running console over HTTP: what the other verbs and tests see is what the page sees. */
+import type { Command, Result } from '../console/commands.ts';
+import type { StateView } from '../console/live-frames.ts';
+import { Failure } from './failure.ts';
+
+const answerMs = 5_000;
+/** A restart is answered when the node listens again. */
+const commandMs = 20_000;
+
+export interface Place {
+  readonly consoleUrl: string;
+  readonly token?: string | undefined;
+}
+
+export async function fetchState({ consoleUrl, token }: Place): Promise<StateView> {
+  const response = await ask(`${consoleUrl}/api/state`, { headers: bearer(token), signal: AbortSignal.timeout(answerMs) });
+  if (response.status === 401) throw new Failure(`the console at ${consoleUrl} shows itself to those who have its token only`);
+  const body = await response.json().catch(() => undefined);
+  if (!response.ok || !isState(body)) throw new Failure(`what answers at ${consoleUrl} is no console of Lockstep`);
+  return body;
+}
+
+export async function sendCommand({ consoleUrl, token }: Place, command: Command): Promise<Result> {
+  const response = await ask(`${consoleUrl}/api/commands`, {
+    method: 'POST',
+    headers: { ...bearer(token), 'content-type': 'application/json' },
+    body: JSON.stringify(command),
+    signal: AbortSignal.timeout(commandMs),
+  });
+  return (await response.json().catch(() => ({ ok: false, error: `the console answered with status ${response.status}` }))) as Result;
+}
+
+async function ask(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch {
+    throw new Failure(`the console at ${new URL(url).origin} does not answer`);
+  }
+}
+
+const bearer = (token: string | undefined): Record<string, string> => (token === undefined ? {} : { authorization: `Bearer ${token}` });
+
+const isState = (body: unknown): body is StateView =>
+  typeof body === 'object' && body !== null && 'world' in body && 'nodes' in body && Array.isArray(body.nodes);

@@ -1,0 +1,69 @@
+/** The state of the cluster as a table of text, one line per node. */
+import { styleText } from 'node:util';
+import type { Duration } from '../../shared/time.ts';
+import { format, formatBound } from '../../shared/time.ts';
+import type { NodeView, StateView, VerdictWord } from '../console/live-frames.ts';
+
+type Style = Parameters<typeof styleText>[0];
+/** Colours, where they are wanted. */
+export type Paint = (style: Style, text: string) => string;
+export const plain: Paint = (_, text) => text;
+/** `styleText` itself asks the stream, NO_COLOR and FORCE_COLOR. */
+export const coloured: Paint = (style, text) => styleText(style, text, { stream: process.stdout });
+
+interface Column {
+  readonly title: string;
+  readonly of: (node: NodeView) => string;
+  readonly side: 'left' | 'right';
+}
+
+const shown = (us: number | null, as: (d: Duration) => string): string => (us === null ? '-' : as(us as Duration));
+
+const columns: readonly Column[] = [
+  { title: 'node', of: ({ name }) => name, side: 'left' },
+  { title: 'status', of: ({ up, clock }) => (up ? clock.status : 'down'), side: 'left' },
+  { title: 'error', of: ({ clock }) => shown(clock.errorUs, format), side: 'right' },
+  { title: 'offset', of: ({ clock }) => shown(clock.offsetUs, format), side: 'right' },
+  { title: 'bound', of: ({ clock }) => shown(clock.boundUs, formatBound), side: 'right' },
+  {
+    title: 'drift',
+    of: ({ clock }) => (clock.driftPpm === null ? '-' : `${clock.driftPpm > 0 ? '+' : ''}${Math.round(clock.driftPpm)} ppm`),
+    side: 'right',
+  },
+];
+
+export function tableOf(state: StateView, paint: Paint): readonly string[] {
+  const cells = state.nodes.map((node) => columns.map((column) => column.of(node)));
+  const widths = columns.map(({ title }, i) => Math.max(title.length, ...cells.map((row) => row[i]?.length ?? 0)));
+  const line = (texts: readonly string[], style: (column: number, text: string) => string): string =>
+    texts
+      .map((text, i) => style(i, columns[i]?.side === 'right' ? text.padStart(widths[i] ?? 0) : text.padEnd(widths[i] ?? 0)))
+      .join('  ')
+      .trimEnd();
+  return [
+    `  ${line(
+      columns.map(({ title }) => title),
+      (_, text) => paint('dim', text),
+    )}`,
+    ...state.nodes.map(
+      (node, i) =>
+        `${node.name === state.leader && node.up ? paint('yellow', '*') : ' '} ${line(cells[i] ?? [], (c, text) => (c === 1 ? paint(styleOf(node), text) : text))}`,
+    ),
+    '',
+    `  leader ${state.leader ?? 'nobody'}${state.term === null ? '' : ` (term ${state.term.split('.')[0]})`}   spread ${state.spreadUs === null ? '-' : format(state.spreadUs as Duration).slice(1)}`,
+    ...state.verdicts.map(({ rule, verdict, detail }) => `  ${rule} ${paint(styleOfVerdict[verdict], verdict)}${detail === '' ? '' : `: ${detail}`}`),
+  ];
+}
+
+const styleOf = ({ up, clock }: NodeView): Style => {
+  if (!up || clock.status === 'disrupted') return 'red';
+  return clock.status === 'synchronized' ? 'green' : 'yellow';
+};
+
+const styleOfVerdict: Readonly<Record<VerdictWord, Style>> = {
+  holds: 'green',
+  'at-risk': 'yellow',
+  'expected-violation': 'yellow',
+  inconclusive: 'yellow',
+  bug: 'red',
+};

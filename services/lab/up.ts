@@ -1,0 +1,184 @@
+/**
+ * `lab up`, which is what `npm start` runs: the cluster as local processes, until Ctrl-C.
+ *
+ * The control room opens first and the rest of the start is watched in it. On a terminal a table goes on showing every
+ * clock; where the output is piped, a line says what changed, and nothing else is printed.
+ */
+import { type Command, Option } from 'commander';
+import type { StateView } from '../console/live-frames.ts';
+import { controlRoomUrl, leaderLine, placesLines, readyLine } from '../console/report.ts';
+import { changesOf } from './changes.ts';
+import { clusterOf, fewestMembers, mostMembers } from './cluster.ts';
+import { fetchState } from './console-client.ts';
+import type { Settings } from './environment.ts';
+import { exitCodes } from './failure.ts';
+import { keyboard } from './keyboard.ts';
+import { type Death, type Launcher, launch } from './launcher.ts';
+import { seed, whole } from './options.ts';
+import { buildPage } from './page-build.ts';
+import { defaultConsolePort, defaultPortBase } from './ports.ts';
+import { screen } from './screen.ts';
+import { coloured, tableOf } from './table.ts';
+
+const examples = `
+Examples:
+  npm start
+  npm run lab up -- --nodes 3 --clock cristian
+  npm run lab up -- --port-base 5200 --console-port 8090
+`;
+
+interface Flags extends Pick<Settings, 'clock' | 'mode' | 'seed'> {
+  readonly nodes?: number;
+  readonly portBase: number;
+  readonly consolePort: number;
+  readonly json?: boolean;
+}
+
+const everyMs = 500;
+const anyPort = whole(0, 65_535);
+
+export function registerUp(program: Command): void {
+  program
+    .command('up')
+    .description('run the cluster as local processes')
+    .addHelpText('before', examples)
+    .option('--nodes <n>', 'members 1..N beside the two devices; the highest leads (default: 5)', whole(fewestMembers, mostMembers))
+    .addOption(new Option('--clock <rule>', 'clock rule (default: CLOCK, or berkeley)').choices(['cristian', 'berkeley']))
+    .addOption(new Option('--mode <mode>', 'elections by the textbook, or safe ones (default: MODE, or classic)').choices(['classic', 'safe']))
+    .option('--seed <n>', 'chance of links and clocks (default: a new one each time)', seed)
+    .addOption(
+      new Option('--port-base <port>', 'node N listens on this plus N; 0 for any free ones')
+        .env('LOCKSTEP_PORT_BASE')
+        .argParser(anyPort)
+        .default(defaultPortBase),
+    )
+    .addOption(
+      new Option('--console-port <port>', 'port of the control room; 0 for any free one')
+        .env('CONSOLE_PORT')
+        .argParser(anyPort)
+        .default(defaultConsolePort),
+    )
+    .option('--json', 'print one JSON object when the cluster is up, and nothing else')
+    .action(up);
+}
+
+async function up({ nodes, portBase, consolePort, json, ...settings }: Flags): Promise<void> {
+  const began = performance.now();
+  const page = buildPage();
+  const view = json === true || !process.stdout.isTTY ? pipedView(json === true) : terminalView();
+  const launcher = await launch({
+    ...settings,
+    nodes: clusterOf(nodes),
+    ports: { base: portBase, console: consolePort },
+    died: (death) => view.say(`${obituary(death)}`),
+  });
+  let interrupted = false;
+  const stop = (exitCode: number): void => {
+    // Whoever asks twice does not want to wait.
+    void launcher.stop(interrupted).then(() => process.exit(exitCode));
+    if (!interrupted) view.say('ending the cluster; once more to end it at once');
+    interrupted = true;
+  };
+  process.on('SIGINT', () => stop(exitCodes.interrupted));
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(exitCodes.held));
+
+  await view.opened(launcher, performance.now() - began);
+  void page.then((trouble) => trouble !== undefined && view.say(`the page could not be built: ${trouble}`));
+  view.keys(launcher, () => stop(exitCodes.held));
+  await following(launcher, view, () => interrupted);
+}
+
+/** What the user sees of a running cluster. */
+interface View {
+  opened(launcher: Launcher, totalMs: number): Promise<void>;
+  keys(launcher: Launcher, quit: () => void): void;
+  show(state: StateView, before: StateView | undefined): void;
+  say(line: string): void;
+}
+
+async function following({ consoleUrl, place }: Launcher, view: View, over: () => boolean): Promise<void> {
+  let before: StateView | undefined;
+  while (!over()) {
+    const state = await fetchState({ consoleUrl, token: place.token }).catch(() => undefined);
+    if (over()) return;
+    if (state !== undefined) view.show(state, before);
+    before = state ?? before;
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+}
+
+async function report(launcher: Launcher, totalMs: number): Promise<readonly string[]> {
+  const { consoleUrl, place, readyMs } = launcher;
+  const state = await firstPicture(launcher);
+  const attempt = `npm run lab kill ${state.leader ?? launcher.nodes[0]?.name}`;
+  return ['', readyLine([...readyMs], totalMs), ...placesLines({ consoleUrl, token: place.token }), leaderLine(state, state.spreadUs, attempt), ''];
+}
+
+/** As soon as the clocks of the members can be compared, or after a second without. */
+async function firstPicture({ consoleUrl, place }: Launcher): Promise<StateView> {
+  const deadline = performance.now() + 1_000;
+  for (;;) {
+    const state = await fetchState({ consoleUrl, token: place.token });
+    if (performance.now() > deadline || state.nodes.every(({ up, leader }) => up && leader !== null)) return state;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function pipedView(json: boolean): View {
+  const began = performance.now();
+  const say = (line: string): void => {
+    if (!json) console.log(`${((performance.now() - began) / 1_000).toFixed(1).padStart(6)} s  ${line}`);
+    else console.error(line);
+  };
+  return {
+    async opened(launcher, totalMs) {
+      if (json) console.log(JSON.stringify(described(launcher, totalMs)));
+      else console.log((await report(launcher, totalMs)).join('\n'));
+    },
+    keys: () => undefined,
+    show: (state, before) => {
+      if (!json) for (const change of changesOf(before, state)) say(change);
+    },
+    say,
+  };
+}
+
+function terminalView(): View {
+  let draw = screen(process.stdout);
+  let saying: readonly string[] = [];
+  const notes = (): readonly string[] => (saying.length === 0 ? [] : ['', ...saying.map((line) => `  ${line}`)]);
+  return {
+    opened: async (launcher, totalMs) => console.log((await report(launcher, totalMs)).join('\n')),
+    keys(launcher, quit) {
+      keyboard(launcher, {
+        quit,
+        say: (lines) => {
+          saying = lines;
+        },
+        clear: () => {
+          saying = [];
+          process.stdout.write('\x1b[2J\x1b[H');
+          draw = screen(process.stdout);
+        },
+      });
+    },
+    show: (state) =>
+      draw([...tableOf(state, coloured), ...notes(), '', coloured('dim', '  h help   u addresses   o open   c clear   r restart   q quit')]),
+    say: (line) => {
+      saying = [...saying.slice(-4), line];
+    },
+  };
+}
+
+const described = (launcher: Launcher, totalMs: number): object => ({
+  ok: true,
+  url: controlRoomUrl({ consoleUrl: launcher.consoleUrl, token: launcher.place.token }),
+  consoleUrl: launcher.consoleUrl,
+  token: launcher.place.token,
+  folder: launcher.place.folder,
+  nodes: launcher.nodes.map(({ id, name, role }) => ({ id, name, role, port: launcher.ports.base + id, pid: launcher.pidOf(name) })),
+  totalMs: Math.round(totalMs),
+});
+
+const obituary = ({ name, code, signal, lastLines }: Death): string =>
+  [`${name} ended by itself (${signal ?? `code ${code}`}): npm run lab restart ${name}`, ...lastLines.map((line) => `  | ${line}`)].join('\n');
