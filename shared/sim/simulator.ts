@@ -8,7 +8,7 @@ import TinyQueue from 'tinyqueue';
 import type { Stamp } from '../driver.ts';
 import { judge, type Rule } from '../faults/rules.ts';
 import type { Happening, HistoryEvent, MessageCount } from '../history.ts';
-import type { Node } from '../node.ts';
+import { isForwarded, type Node } from '../node.ts';
 import type { NodeId } from '../protocol.ts';
 import { type Random, stream } from '../random.ts';
 import { type Duration, elapsed, later, type TrueTime } from '../time.ts';
@@ -56,7 +56,7 @@ export class Simulator implements Surroundings {
           seed,
         ),
       );
-    for (const process of this.#processes.values()) process.start();
+    for (const process of this.#processes.values()) if (process.spec.down !== true) process.start();
   }
 
   get counts(): ReadonlyMap<string, MessageCount> {
@@ -104,13 +104,16 @@ export class Simulator implements Surroundings {
       return;
     }
     const sent = this.#now;
+    const { incarnation } = sender;
     verdict.after.forEach((after, copy) => {
       this.at(later(sent, after), () => {
         const receiver = this.#processes.get(to);
         if (receiver?.up !== true) {
-          // Nothing comes back: the sender cannot know, but whoever reads the history should.
-          if (copy === 0) count.unanswered += 1;
-          if (copy === 0) sender.record({ kind: 'message.unanswered', to, message });
+          // The sender cannot know, but whoever reads the history should. Only what was to be passed on comes back.
+          if (copy > 0) return;
+          count.unanswered += 1;
+          sender.record({ kind: 'message.unanswered', to, message });
+          if (isForwarded(message) && sender.incarnation === incarnation) sender.deliver({ kind: 'undelivered', to, message });
           return;
         }
         if (copy === 0) count.delivered += 1;
