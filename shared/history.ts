@@ -1,7 +1,8 @@
 /**
  * The recorded course of a run: what checkers judge, what transcripts print, what the console collects.
  *
- * A simulated and a real run write the same events. Protocol events keep their kind and have their fields flat beside
+ * A simulated and a real run write the same events. Messages that only keep the cluster together, such as heartbeats, are not
+ * among them. Protocol events keep their kind and have their fields flat beside
  * the header; worlds add what only they can observe, such as the bend of a clock or the fate of a message.
  */
 import type { ClockFault } from './clock/oscillator.ts';
@@ -9,7 +10,7 @@ import type { Stamp } from './driver.ts';
 import type { Node } from './node.ts';
 import type { ClockLine } from './oracle.ts';
 import type { Incarnation, NodeId } from './protocol.ts';
-import type { ClockTime, TrueTime } from './time.ts';
+import type { ClockTime, Duration, TrueTime } from './time.ts';
 
 /** Where and when something happened, on every timescale. */
 export interface Header extends Stamp {
@@ -26,6 +27,8 @@ export type WorldEvent =
   | { readonly kind: 'node.started'; readonly name: string; readonly role: string }
   | { readonly kind: 'node.stopped'; readonly how: 'left' | 'crashed' }
   | ({ readonly kind: 'clock.fault' } & ClockFault)
+  /** The node tells a clock that is `by` ahead of its own from now on, to the nodes named or to everyone. */
+  | { readonly kind: 'node.lies'; readonly by: Duration; readonly to: readonly NodeId[] }
   | ({ readonly kind: 'clock.line' } & Omit<ClockLine, 'trueUs'>)
   | { readonly kind: 'message.sent'; readonly to: NodeId; readonly message: Node['message'] }
   | { readonly kind: 'message.received'; readonly from: NodeId; readonly message: Node['message']; readonly delayUs: number }

@@ -11,8 +11,9 @@
 import { type Berkeley, type Config as BerkeleyConfig, berkeley } from './clock/berkeley.ts';
 import { answer } from './clock/cristian/time-server.ts';
 import { type Cristian, type Config as CristianConfig, cristian } from './clock/cristian.ts';
+import { type Marzullo, type Config as MarzulloConfig, marzullo, defaults as marzulloDefaults } from './clock/marzullo.ts';
 import type { Standing } from './clock/standing.ts';
-import type { ElectionConfig } from './election/config.ts';
+import { appointed, type ElectionConfig } from './election/config.ts';
 import { type Election, election } from './election/election.ts';
 import { type Enquiry, enquiry, whoLeads } from './election/enquiry.ts';
 import { type Detector, failureDetector, gapOf } from './election/failure-detector.ts';
@@ -38,14 +39,18 @@ export type ClockRule = 'cristian' | 'berkeley';
 
 export interface NodeConfig {
   readonly role: Role;
-  readonly election: ElectionConfig;
-  /** The members' clock rule; a device always asks by Cristian's. */
+  /** Without it there are no elections, and the highest member leads for ever. */
+  readonly election?: ElectionConfig;
+  /** The members' clock rule. */
   readonly clock: ClockRule;
+  /** Whom a device asks: the leader by Cristian's algorithm, or all members, of whom Marzullo's selects. */
+  readonly servers?: 'leader' | 'all';
   readonly cristian: CristianConfig;
   readonly berkeley: BerkeleyConfig;
+  readonly marzullo?: MarzulloConfig;
 }
 
-type Part = Detector | Election | Enquiry | Cristian | Berkeley;
+type Part = Detector | Election | Enquiry | Cristian | Berkeley | Marzullo;
 
 export interface Node {
   readonly state: State;
@@ -67,7 +72,10 @@ export type State = { readonly clock: Clock } & Standpoint;
 type Standpoint =
   | { readonly role: 'member'; readonly detector: Detector['state']; readonly election: Election['state'] }
   | { readonly role: 'device'; readonly enquiry: Enquiry['state'] };
-type Clock = { readonly rule: 'cristian'; readonly state: Cristian['state'] } | { readonly rule: 'berkeley'; readonly state: Berkeley['state'] };
+type Clock =
+  | { readonly rule: 'cristian'; readonly state: Cristian['state'] }
+  | { readonly rule: 'berkeley'; readonly state: Berkeley['state'] }
+  | { readonly rule: 'marzullo'; readonly state: Marzullo['state'] };
 type Message = Extract<Input<Node>, { kind: 'message' }>;
 
 /** What this node may say of its clock. */
@@ -80,12 +88,14 @@ export const isForwarded = ({ kind }: Node['message']): boolean => /^(?:ring|cha
 export const isHousekeeping = (kind: string): boolean => kind.startsWith('heartbeat.') || kind.startsWith('node.');
 
 export function node(config: NodeConfig): Protocol<Node> {
-  const rule: ClockRule = config.role === 'device' ? 'cristian' : config.clock;
+  const rule = config.role === 'member' ? config.clock : config.servers === 'all' ? 'marzullo' : 'cristian';
+  const held = config.election ?? appointed;
   const parts = {
-    detector: failureDetector(config.election.detector),
-    election: election(config.election),
+    detector: failureDetector(held.detector),
+    election: election(held),
     cristian: cristian(config.cristian),
     berkeley: berkeley(config.berkeley),
+    marzullo: marzullo(config.marzullo ?? marzulloDefaults),
   };
   /** How fast the clock rule slews a leader that others follow: Cristian's server is corrected by nobody. */
   const selfSlew: Ppm = rule === 'berkeley' ? config.berkeley.policy.leader : ppm(0);
@@ -120,11 +130,13 @@ export function node(config: NodeConfig): Protocol<Node> {
   /** Whoever stood still looks at that first, and whoever's lease is over leads no more. */
   function awake(state: State, now: Reading): Step<Node> {
     if (state.role === 'device') return { state, effects: [] };
-    const gap = gapOf(config.election.detector, state.detector, now);
+    const gap = gapOf(held.detector, state.detector, now);
     const stalled: Signal = { kind: 'stalled', gap: gap ?? (0 as never) };
     const woken = gap === undefined ? unchanged(state) : then(inDetector(state, stalled, now), (next) => inElection(next, stalled, now));
     return then(woken, (next) =>
-      next.role === 'member' && parts.election.lapsed(next.election, now) ? inElection(next, { kind: 'timer', timer: 'bully.lease' }, now) : unchanged(next),
+      next.role === 'member' && parts.election.lapsed(next.election, now)
+        ? inElection(next, { kind: 'timer', timer: 'bully.lease' }, now)
+        : unchanged(next),
     );
   }
 
@@ -170,7 +182,7 @@ export function node(config: NodeConfig): Protocol<Node> {
     if (name.startsWith('node.')) return inEnquiry(state, input, now);
     if (isClocks(name)) return inClock(state, input, now);
     if (name.startsWith('heartbeat.') && name !== 'heartbeat.ack') return inDetector(state, input, now);
-    const ours = name.startsWith('election.') || name.startsWith('heartbeat.') || name.startsWith(`${config.election.algorithm}.`);
+    const ours = name.startsWith('election.') || name.startsWith('heartbeat.') || name.startsWith(`${held.algorithm}.`);
     return ours ? inElection(state, input, now) : foreign(state, input);
   }
 
@@ -193,14 +205,29 @@ export function node(config: NodeConfig): Protocol<Node> {
   }
 
   function inClock(state: State, input: Input<Node>, now: Reading): Step<Node> {
-    const { clock } = state;
-    if (!concerns(input, clock.rule)) return foreign(state, input);
-    if (clock.rule === 'cristian') {
-      const { state: next, effects } = parts.cristian.step(clock.state, input as Input<Cristian>, now);
-      return { state: { ...state, clock: { rule: 'cristian', state: next } }, effects };
+    const clock = stepClock(state.clock, input, now);
+    return clock === undefined ? foreign(state, input) : { state: { ...state, clock: clock.state }, effects: clock.effects };
+  }
+
+  /** `undefined` for an input that belongs to another rule than the one that runs. */
+  function stepClock(clock: Clock, input: Input<Node>, now: Reading): { readonly state: Clock; readonly effects: Step<Node>['effects'] } | undefined {
+    switch (clock.rule) {
+      case 'cristian': {
+        if (!isCristians(input)) return undefined;
+        const { state, effects } = parts.cristian.step(clock.state, input, now);
+        return { state: { rule: 'cristian', state }, effects };
+      }
+      case 'berkeley': {
+        if (!isBerkeleys(input)) return undefined;
+        const { state, effects } = parts.berkeley.step(clock.state, input, now);
+        return { state: { rule: 'berkeley', state }, effects };
+      }
+      case 'marzullo': {
+        if (!isMarzullos(input)) return undefined;
+        const { state, effects } = parts.marzullo.step(clock.state, input, now);
+        return { state: { rule: 'marzullo', state }, effects };
+      }
     }
-    const { state: next, effects } = parts.berkeley.step(clock.state, input as Input<Berkeley>, now);
-    return { state: { ...state, clock: { rule: 'berkeley', state: next } }, effects };
   }
 
   /** What one part says, the others hear in the same step. */
@@ -248,11 +275,16 @@ function then(step: Step<Node>, next: (state: State) => Step<Node>): Step<Node> 
   return { state: after.state, effects: [...step.effects, ...after.effects] };
 }
 
-/** Kinds carry the name of their protocol; an input of no protocol in particular concerns each. */
-const concerns = (input: Input<Node>, rule: ClockRule): boolean =>
-  input.kind === 'message' ? input.message.kind.startsWith(`${rule}.`) : input.kind !== 'timer' || input.timer.startsWith(`${rule}.`);
+/** Kinds carry the name of their protocol; an input of no protocol in particular belongs to each. */
+const belongs = (input: Input<Node>, messages: ClockRule, timers: Clock['rule']): boolean =>
+  input.kind === 'message' ? input.message.kind.startsWith(`${messages}.`) : input.kind !== 'timer' || input.timer.startsWith(`${timers}.`);
+const isCristians = (input: Input<Node>): input is Input<Cristian> => belongs(input, 'cristian', 'cristian');
+const isBerkeleys = (input: Input<Node>): input is Input<Berkeley> => belongs(input, 'berkeley', 'berkeley');
+/** A client of several servers speaks Cristian's messages. */
+const isMarzullos = (input: Input<Node>): input is Input<Marzullo> => belongs(input, 'cristian', 'marzullo');
+
 /** The leadership in whose name a leader's message is sent: one of an older term is not obeyed. */
 const commandedIn = (message: Node['message']): Term | undefined =>
   message.kind === 'berkeley.poll' || message.kind === 'berkeley.adjust' || message.kind === 'cristian.reply' ? message.term : undefined;
 
-const isClocks = (name: string): boolean => name.startsWith('cristian.') || name.startsWith('berkeley.');
+const isClocks = (name: string): boolean => /^(?:cristian|berkeley|marzullo)\./.test(name);

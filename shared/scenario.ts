@@ -6,8 +6,9 @@
  */
 import { ClockJudge } from './checkers/clock.ts';
 import type { Verdict } from './checkers/verdict.ts';
-import { defaults as berkeleyDefaults } from './clock/berkeley.ts';
-import { defaults as cristianDefaults } from './clock/cristian.ts';
+import { type Config as BerkeleyConfig, defaults as berkeleyDefaults } from './clock/berkeley.ts';
+import { type Config as CristianConfig, defaults as cristianDefaults } from './clock/cristian.ts';
+import type { ClockFault } from './clock/oscillator.ts';
 import type { Delay } from './faults/delay.ts';
 import type { Rule } from './faults/rules.ts';
 import type { HistoryEvent } from './history.ts';
@@ -24,11 +25,21 @@ export interface ScenarioNode {
   readonly drift: Ppm;
 }
 
-/** What happens to a process from outside, `at` after the start. */
-export interface Deed {
-  readonly at: Duration;
-  readonly verb: 'kill' | 'restart' | 'pause' | 'resume';
-  readonly node: string;
+/** Something that is done to the cluster, `at` after the start. */
+export type Deed = { readonly at: Duration } & (
+  | { readonly verb: 'kill' | 'restart' | 'pause' | 'resume'; readonly node: string }
+  | { readonly verb: 'clock'; readonly node: string; readonly fault: ClockFault }
+  /** The node tells a clock that is `by` ahead of its own, to everyone or to the nodes named. */
+  | { readonly verb: 'lie'; readonly node: string; readonly by: Duration; readonly to?: readonly string[] }
+  /** Frames between the sides are cut, until `heal`. */
+  | { readonly verb: 'partition'; readonly sides: readonly (readonly string[])[] }
+  | { readonly verb: 'heal' }
+);
+
+/** How a scenario departs from the live defaults. */
+export interface Tuning {
+  readonly cristian?: Partial<CristianConfig>;
+  readonly berkeley?: Partial<BerkeleyConfig>;
 }
 
 export interface Scenario {
@@ -41,6 +52,9 @@ export interface Scenario {
   /** One-way delay of every link, drawn for each frame, and the share of frames that is lost. */
   readonly delay: Delay;
   readonly loss: number;
+  /** Rules that stand before the delay of every link, such as another delay in one direction. */
+  readonly links?: readonly Rule[];
+  readonly tuning?: Tuning;
   readonly span: Duration;
   readonly timeline: readonly Deed[];
   readonly expectations: readonly Expectation[];
@@ -71,28 +85,42 @@ export interface Judgement {
 
 export const namesOf = ({ nodes }: Scenario): ReadonlyMap<NodeId, string> => new Map(nodes.map((n) => [n.id, n.name]));
 
-export const rulesOf = ({ delay, loss }: Pick<Scenario, 'delay' | 'loss'>): readonly Rule[] => [
+export const rulesOf = ({ links = [], delay, loss }: Pick<Scenario, 'links' | 'delay' | 'loss'>): readonly Rule[] => [
   ...(loss > 0 ? [{ does: 'lose', probability: loss } as const] : []),
+  ...links,
   { does: 'delay', delay },
 ];
 
-/** Scenarios run with the live defaults, so that what holds in the simulator is what the live lab does. */
-export const nodeConfig = (role: Role, clock: ClockRule): NodeConfig => ({ role, clock, cristian: cristianDefaults, berkeley: berkeleyDefaults });
+/** Scenarios run with the live defaults where they say nothing else, so that what holds here is what the live lab does. */
+export const nodeConfig = (role: Role, clock: ClockRule, { cristian, berkeley }: Tuning = {}): NodeConfig => ({
+  role,
+  clock,
+  cristian: { ...cristianDefaults, ...cristian },
+  berkeley: { ...berkeleyDefaults, ...berkeley },
+});
+
+/** The drift that the bounds of a scenario allow for. */
+const rhoOf = ({ clock, tuning = {} }: Scenario): Ppm => nodeConfig('member', clock, tuning)[clock].rho;
 
 export function judge(run: Run): Judgement {
-  const judged = new ClockJudge(berkeleyDefaults.rho);
-  for (const event of run.history) judged.observe(event);
-  const verdicts = judged.verdicts();
+  const verdicts = judged(run).verdicts();
   const expectations = run.scenario.expectations.map(({ says, met }) => ({ says, met: met(run) }));
   const sound = verdicts.every((v) => v.verdict !== 'bug' && v.verdict !== 'inconclusive');
   return { verdicts, expectations, held: sound && expectations.every((e) => e.met) };
 }
 
-/** Every clock that runs and claims something at the end of the history. */
-export function finalClocks({ history, scenario }: Run): ReadonlyMap<NodeId, ClockAt> {
-  const judged = new ClockJudge(berkeleyDefaults.rho);
-  for (const event of history) judged.observe(event);
-  const end = history.at(-1)?.trueUs;
-  const clocks = scenario.nodes.map((n) => [n.id, end === undefined ? undefined : judged.bound.at(n.id, end)] as const);
+/** A checker that has seen the whole run. */
+export function judged({ history, scenario }: Run): ClockJudge {
+  const judge = new ClockJudge(rhoOf(scenario));
+  for (const event of history) judge.observe(event);
+  return judge;
+}
+
+/** Every clock that runs at the end of the history. */
+export function finalClocks(run: Run): ReadonlyMap<NodeId, ClockAt> {
+  const end = run.history.at(-1)?.trueUs;
+  if (end === undefined) return new Map();
+  const { bound } = judged(run);
+  const clocks = run.scenario.nodes.map((n) => [n.id, bound.at(n.id, end)] as const);
   return new Map(clocks.filter((entry): entry is readonly [NodeId, ClockAt] => entry[1] !== undefined));
 }

@@ -52,9 +52,11 @@ const house: House = {
   'shared/clock/': { says: 'Clock synchronisation.', imports: [...foundations, 'shared/clock/disciplined.ts'] },
   'shared/clock/berkeley/': { says: 'Its words, and the two sides of a round.' },
   'shared/clock/cristian/': { says: 'Its words, the server, and what is made of the samples.' },
+  'shared/clock/marzullo/': { says: 'Its words, and the selection.' },
   'shared/clock/oscillator.ts': { says: 'A raw clock over true time.', imports: foundations },
   'shared/clock/disciplined.ts': { says: 'A raw clock and its corrections.', imports: foundations },
   'shared/election/': { says: 'Leader election and failure detection.', imports: foundations },
+  'shared/election/bully/': { says: 'Its words, and the votes and leases of the safe variant.' },
   'shared/mutex/': { says: 'Mutual exclusion.', imports: foundations },
   'shared/logical/': { says: 'Lamport, vector and hybrid clocks.', imports: foundations },
   'shared/faults/': { says: 'One fault model for simulated and real links.', imports: foundations },
@@ -80,13 +82,14 @@ const house: House = {
   },
   'shared/scenario.ts': {
     says: 'What a scenario is.',
-    imports: [...foundations, ...algorithms, ...records, 'shared/faults/', 'shared/node.ts', 'shared/checkers/'],
+    imports: [...foundations, ...algorithms, 'shared/clock/oscillator.ts', ...records, 'shared/faults/', 'shared/node.ts', 'shared/checkers/'],
   },
   'shared/scenarios/': {
     says: 'The named scenarios.',
     imports: [
       ...foundations,
       ...algorithms,
+      'shared/clock/oscillator.ts',
       ...records,
       'shared/faults/',
       'shared/node.ts',

@@ -6,6 +6,7 @@
  * that was restarted at once.
  */
 import { WebSocket } from 'ws';
+import { backoff } from '../node/backoff.ts';
 import { type Cluster, consoleId, fingerprint, type Peer } from '../node/cluster.ts';
 import { dialler, type Identity, shake } from '../node/handshake.ts';
 import { dialLimits } from '../node/socket-limits.ts';
@@ -27,10 +28,10 @@ export interface Collector {
   close(): void;
 }
 
-/** A node may keep much for us while we are away, and tell it all in one frame. */
-const largestBatch = 8 * 1024 * 1024;
-const leastWaitMs = 100;
-const mostWaitMs = 1_000;
+/** Events come in batches, and one event may be larger than any frame between peers. */
+const largestBatch = 1024 * 1024;
+/** Failures beyond these do not make the wait any longer. */
+const countedFailures = 3;
 const answerMs = 3_000;
 
 export function collect(cluster: Cluster, key: Buffer, room: ControlRoom, { nowUs, chance, warn }: Surroundings): Collector {
@@ -51,13 +52,13 @@ export function collect(cluster: Cluster, key: Buffer, room: ControlRoom, { nowU
   function dial(peer: Peer, node: Watched, attempt: number): void {
     const socket = new WebSocket(`ws://${peer.host}:${peer.port}/history`, { ...dialLimits, maxPayload: largestBatch });
     sockets.add(socket);
-    let next = attempt + 1;
+    let failures = attempt + 1;
     shake(socket, dialler(identity, peer.id, 'console'), (outcome) => {
       if (!outcome.ok) {
         if (outcome.reason !== 'closed') warn({ node: node.name, reason: outcome.reason }, `${node.name} is not admitted: ${outcome.detail}`);
         return;
       }
-      next = 0;
+      failures = 0;
       lines.set(node, socket);
       listen(socket, node);
       const since = outcome.session.incarnation === node.incarnation ? node.seq : 0;
@@ -69,11 +70,9 @@ export function collect(cluster: Cluster, key: Buffer, room: ControlRoom, { nowU
         lines.delete(node);
         room.lost(node);
       }
-      if (!ended) later(() => dial(peer, node, next), wait(next));
+      if (!ended) later(() => dial(peer, node, failures), backoff(Math.min(failures, countedFailures), chance()));
     });
   }
-
-  const wait = (attempt: number): number => leastWaitMs + chance() * (Math.min(mostWaitMs, leastWaitMs * 2 ** Math.min(attempt, 10)) - leastWaitMs);
 
   function later(run: () => void, ms: number): void {
     const timer = setTimeout(() => {

@@ -4,10 +4,10 @@
  * It is alive while it answers, and ready once it hears a node: a console that watches nothing serves an empty room.
  */
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { Registry } from 'prom-client';
 import type { ControlRoom } from './control-room.ts';
+import type { Scrape } from './metrics.ts';
 
-export function createHealthServer(room: ControlRoom, registry: Registry): Server {
+export function createHealthServer(room: ControlRoom, metrics: Scrape): Server {
   const answer: RequestListener = async ({ method, url }, response) => {
     const say = (status: number, body: unknown): void => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -21,8 +21,8 @@ export function createHealthServer(room: ControlRoom, registry: Registry): Serve
         return say(up > 0 ? 200 : 503, { ok: up > 0, up, nodes: room.nodes.length });
       }
       case '/metrics': {
-        const text = await registry.metrics();
-        response.writeHead(200, { 'content-type': registry.contentType }).end(text);
+        const text = await metrics.text();
+        response.writeHead(200, { 'content-type': metrics.contentType }).end(text);
         return;
       }
       default:

@@ -6,7 +6,7 @@
  * comes too late for that; it is then judged from the instant at which it is up again. That a clock never goes back
  * concerns one node alone and is judged in the order in which it tells.
  */
-import { ClockBound, ClockMonotonic } from '../../shared/checkers/clock.ts';
+import { brokenBy, ClockBound, ClockMonotonic, isStep } from '../../shared/checkers/clock.ts';
 import type { Verdict } from '../../shared/checkers/verdict.ts';
 import type { ClockLine } from '../../shared/oracle.ts';
 import type { NodeId } from '../../shared/protocol.ts';
@@ -35,7 +35,9 @@ export class Judge {
   }
 
   happened(node: NodeId, event: HistoryEvent): void {
-    if ((event.kind === 'berkeley.adjusted' || event.kind === 'cristian.read') && event.how === 'step') this.#monotonic.stepped(node);
+    if (isStep(event)) this.#monotonic.stepped(node);
+    const why = brokenBy(event);
+    if (why !== undefined) this.#bound.broken(why);
     const line = event.kind === 'clock.line' ? lineOf(event) : undefined;
     if (line === undefined) return;
     this.#monotonic.bend(node, line);

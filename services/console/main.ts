@@ -2,6 +2,7 @@
  * The control room: watches every node, judges what it sees, and serves the page. It is no member of the cluster, so it
  * survives whichever of them dies.
  */
+import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
@@ -18,6 +19,7 @@ import { startReport } from './start-report.ts';
 
 const tickMs = 100;
 const cannotStart = 78;
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string };
 
 const read = readConfig(process.env);
 if (!read.ok) fail(read.errors);
@@ -44,7 +46,7 @@ async function run(config: Config): Promise<void> {
       grafana: config.grafanaUrl,
     },
   });
-  const health = createHealthServer(room, consoleMetrics(room, live, process.env.LOCKSTEP_VERSION ?? 'dev'));
+  const health = createHealthServer(room, consoleMetrics(room, live, version));
 
   await Promise.all([
     listen(server, config.listenHost, config.consolePort, 'CONSOLE_PORT'),

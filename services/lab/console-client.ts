@@ -1,4 +1,5 @@
 /** Asks a running console over HTTP: what the other verbs and tests see is what the page sees. */
+import type { HistoryEvent } from '../../shared/history.ts';
 import type { Command, Result } from '../console/commands.ts';
 import type { StateView } from '../console/live-frames.ts';
 import { Failure } from './failure.ts';
@@ -18,6 +19,21 @@ export async function fetchState({ consoleUrl, token }: Place): Promise<StateVie
   const body = await response.json().catch(() => undefined);
   if (!response.ok || !isState(body)) throw new Failure(`what answers at ${consoleUrl} is no console of Lockstep`);
   return body;
+}
+
+/** The whole history that the console keeps, a page at a time. */
+export async function fetchHistory({ consoleUrl, token }: Place): Promise<readonly HistoryEvent[]> {
+  const events: HistoryEvent[] = [];
+  for (let since = 0; ; ) {
+    const response = await ask(`${consoleUrl}/api/history?since=${since}&limit=1000`, {
+      headers: bearer(token),
+      signal: AbortSignal.timeout(answerMs),
+    });
+    const page = (await response.json()) as { readonly events: readonly HistoryEvent[]; readonly next: number };
+    if (page.events.length === 0) return events;
+    events.push(...page.events);
+    since = page.next;
+  }
 }
 
 export async function sendCommand({ consoleUrl, token }: Place, command: Command): Promise<Result> {

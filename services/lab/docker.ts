@@ -19,8 +19,28 @@ export function composeAct(verb: OutsideVerb, node: string): Result {
   return ok ? { ok } : { ok, error: output.trim().split('\n').at(-1) || `docker compose ${inCompose[verb]} ${node} failed` };
 }
 
+/** The operator token that the console in containers printed at its last start. */
+export function composeToken(): string | undefined {
+  const { output } = docker(['compose', 'logs', '--no-log-prefix', 'console']);
+  return [...output.matchAll(/#token=([0-9a-f]{32})/g)].at(-1)?.[1];
+}
+
+const startsWithinMs = 180_000;
+
+/** A cluster of its own beside the default one: the project's Compose file with `override` laid over it. */
+export function composeProject(project: string, override: string, env: Readonly<Record<string, string>>): (...args: readonly string[]) => Result {
+  return (...args) => {
+    const { ok, output } = docker(['compose', '-p', project, '-f', 'docker-compose.yml', '-f', override, ...args], env, startsWithinMs);
+    return ok ? { ok } : { ok, error: output.trim().split('\n').at(-1) ?? 'docker is missing' };
+  };
+}
+
 /** Runs docker in the project's folder; not there counts as failed. */
-export function docker(args: readonly string[]): { readonly ok: boolean; readonly output: string } {
-  const { status, stdout, stderr } = spawnSync('docker', args, { cwd: root, encoding: 'utf8', timeout: answerMs });
+export function docker(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  withinMs: number = answerMs,
+): { readonly ok: boolean; readonly output: string } {
+  const { status, stdout, stderr } = spawnSync('docker', args, { cwd: root, encoding: 'utf8', timeout: withinMs, env: { ...process.env, ...env } });
   return { ok: status === 0, output: status === 0 ? stdout : `${stderr ?? ''}` };
 }

@@ -153,8 +153,9 @@ export class Launcher {
     const logFile = join(this.place.folder, `${name}.log`);
     const begin = (): Child => {
       const child = start({ script, env: { ...process.env, ...environment }, logFile }, (message) => this.#hear(child, message));
-      void child.ended.then((ended) => {
-        if (!program.expected && !this.#stopping) this.#died?.({ name, ...ended, lastLines: lastLines(logFile, 5) });
+      void child.ended.then(async (ended) => {
+        // One that never listened is the failure of a start, and told as that.
+        if ((await child.ready) && !program.expected && !this.#stopping) this.#died?.({ name, ...ended, lastLines: lastLines(logFile, 5) });
       });
       return child;
     };

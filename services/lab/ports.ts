@@ -35,7 +35,7 @@ export const isFree = async (port: number): Promise<boolean> => (await listens(p
 
 const suggestion = (base: number): number => (base + 400 > 65_000 ? defaultPortBase : base + 200);
 
-const anyFree = async (): Promise<number> => (await listens(0)) ?? defaultConsolePort;
+export const anyFree = async (): Promise<number> => (await listens(0)) ?? defaultConsolePort;
 
 /** Below the range from which systems hand out ports by themselves, so that none is taken between trying it and using it. */
 async function freeBase(ids: readonly number[]): Promise<number> {

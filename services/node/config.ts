@@ -106,6 +106,7 @@ function protocolConfig(values: Values, role: Role): NodeConfig {
       period: period ?? cristian.period,
       rho: rho ?? cristian.rho,
       samples: values.CRISTIAN_SAMPLES ?? cristian.samples,
+      attempts: values.CRISTIAN_SAMPLES ?? cristian.attempts,
       estimator: values.ESTIMATOR ?? cristian.estimator,
     },
     berkeley: {

@@ -154,12 +154,16 @@ export function shake(socket: WebSocket, side: Side, end: (outcome: Outcome) => 
     if (outcome !== undefined) over(outcome);
   };
   const gone = (): void => over({ ok: false, reason: 'closed', detail: 'the connection was closed' });
+  const broken = (error: NodeJS.ErrnoException): void => {
+    if (error.code?.startsWith('WS_ERR_') === true) over({ ok: false, reason: 'malformed', detail: error.message });
+    else gone();
+  };
   const open = (): void => {
     deadline = setTimeout(() => over({ ok: false, reason: 'timeout', detail: `did not finish within ${patience} ms` }), patience);
     if (side.opening !== undefined) socket.send(side.opening);
   };
 
-  socket.on('error', gone);
+  socket.on('error', broken);
   socket.on('message', hear);
   socket.on('close', gone);
   if (socket.readyState === socket.OPEN) open();
@@ -170,7 +174,7 @@ export function shake(socket: WebSocket, side: Side, end: (outcome: Outcome) => 
     socket.off('message', hear).off('close', gone).off('open', open);
     // An error listener stays: without one, a late error would end the process.
     socket.on('error', () => undefined);
-    socket.off('error', gone);
+    socket.off('error', broken);
     if (!outcome.ok && outcome.reason !== 'closed') socket.close(outcome.reason === 'version' ? noCommonVersion : notAuthenticated, outcome.reason);
     end(outcome);
   }

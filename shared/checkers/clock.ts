@@ -122,6 +122,18 @@ export class ClockMonotonic {
 
 const rounding = 3;
 
+/** An event as far as it matters here; a console need not know every kind there is. */
+type Noted = { readonly kind: string; readonly node?: unknown; readonly how?: unknown; readonly fault?: unknown; readonly by?: unknown };
+
+const corrections: readonly string[] = ['berkeley.adjusted', 'cristian.read', 'marzullo.selected'] satisfies readonly HistoryEvent['kind'][];
+
+/** Whether the event records that a clock was corrected at once. */
+export const isStep = (event: Noted): boolean => event.how === 'step' && corrections.includes(event.kind);
+
+/** Which assumption of `clock.bound` the event breaks, if any. */
+export const brokenBy = (event: Noted): string | undefined =>
+  event.kind === 'clock.fault' && event.fault === 'step' ? `the raw clock of node ${event.node} jumped by ${Number(event.by) / 1e3} ms` : undefined;
+
 /** Judges the clocks of one history or of several, event by event, each in the order of true time. */
 export class ClockJudge {
   readonly bound: ClockBound;
@@ -132,17 +144,13 @@ export class ClockJudge {
   }
 
   observe(event: HistoryEvent): void {
+    if (isStep(event)) this.#monotonic.stepped(event.node);
+    const why = brokenBy(event);
+    if (why !== undefined) this.bound.broken(why);
     switch (event.kind) {
       case 'clock.line':
         this.bound.bend(event.node, event);
         this.#monotonic.bend(event.node, event);
-        break;
-      case 'berkeley.adjusted':
-      case 'cristian.read':
-        if (event.how === 'step') this.#monotonic.stepped(event.node);
-        break;
-      case 'clock.fault':
-        if (event.fault === 'step') this.bound.broken(`the raw clock of node ${event.node} jumped by ${format(event.by)}`);
         break;
       case 'node.started':
       case 'node.stopped':

@@ -2,7 +2,8 @@
  * How a decided correction reaches the clock: slowly, or at once, or not at all.
  *
  * Time should never jump under whoever reads it. So a correction is slewed in, except early after the start, when the clock
- * may be hopelessly wrong and nobody has relied on it yet.
+ * may be hopelessly wrong and nobody has relied on it yet. A leader that others may follow is never stepped: whatever they
+ * claim of its clock would be false at once.
  */
 import type { Adjustment } from '../protocol.ts';
 import { type Duration, magnitude, milliseconds, type Ppm, ppm, seconds } from '../time.ts';
@@ -25,8 +26,9 @@ export const panic = seconds(1000);
 
 /** How a correction of `by` is to be made; `undefined` where it is too large to be believed. */
 export function correction(s: Standing, by: Duration, policy: CorrectionPolicy): Adjustment | undefined {
+  const followed = s.leading && s.status === 'synchronized';
   const early = s.updates < policy.stepsWithin;
-  if (early && magnitude(by) > policy.stepAbove) return { how: 'step', by };
+  if (early && !followed && magnitude(by) > policy.stepAbove) return { how: 'step', by };
   if (!early && magnitude(by) > panic) return undefined;
-  return { how: 'slew', by, rate: s.leading && s.status === 'synchronized' ? policy.leader : policy.follower };
+  return { how: 'slew', by, rate: followed ? policy.leader : policy.follower };
 }

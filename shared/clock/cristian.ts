@@ -83,7 +83,7 @@ export function cristian(config: Config = defaults): Protocol<Cristian> {
     return {
       state: { ...state, attempt, exchanges: { ...exchanges, attempts: exchanges.attempts + 1, sent: now.raw } },
       effects: [
-        { kind: 'send', to: standing.leader, message: { kind: 'cristian.request', attempt } },
+        { kind: 'send', to: standing.leader, message: { kind: 'cristian.request', attempt, incarnation: state.member.incarnation } },
         { kind: 'set-timer', timer: 'cristian.attempt', after: config.patience },
       ],
     };
@@ -93,19 +93,26 @@ export function cristian(config: Config = defaults): Protocol<Cristian> {
     const { standing, exchanges } = state;
     if (from !== standing.leader) return ignored(state, 'not-leader', from);
     if (isStale(standing, reply.term)) return ignored(state, 'stale-term', from);
-    if (exchanges === undefined || reply.attempt !== state.attempt) return ignored(state, 'unasked', from);
-    if (!reply.synchronized) return failed({ ...state, exchanges: undefined }, 'server-not-synchronized', from);
+    if (exchanges === undefined || !isAnswer(reply, state)) return ignored(state, 'unasked', from);
+    if (!reply.synchronized) return unsynchronized(state, from, reply);
     const sample: Sample = { sent: exchanges.sent, received: now.raw, server: reply.clock };
     const told = { kind: 'emit', event: { kind: 'cristian.sampled', of: from, server: reply.clock, roundTrip: roundTrip(sample) } } as const;
-    const taken = take(disprove(state, sample), exchanges, sample, reply);
+    const taken = take(disprove(state, sample), from, exchanges, sample, reply);
     const after = next(taken.state, now);
     return { state: after.state, effects: [told, ...disproof(state, taken.state, sample), ...taken.effects, ...after.effects] };
   }
 
+  /** What was claimed of a leader that has started anew since is withdrawn, though nothing can be claimed of the new one yet. */
+  function unsynchronized(state: State, from: NodeId, { term }: Reply): Step<Cristian> {
+    const { standing, member } = state;
+    const followed = isNewer(standing, term) ? ledBy(standing, from, term, member.self) : standing;
+    const after = failed({ ...state, standing: followed, exchanges: undefined }, 'server-not-synchronized', from);
+    return { state: after.state, effects: [...after.effects, ...statusChange(standing, followed)] };
+  }
+
   /** Keeps the sample, if its round trip is short enough to be of use. */
-  function take(state: State, exchanges: Exchanges, sample: Sample, reply: Reply): Step<Cristian> {
+  function take(state: State, from: NodeId, exchanges: Exchanges, sample: Sample, reply: Reply): Step<Cristian> {
     const { standing } = state;
-    const from = reply.term.node;
     if (roundTrip(sample) > config.acceptWithin) return ignored(state, 'slow', from);
     // Samples from before the server restarted, or corrected itself, were taken of another clock.
     const anew = isNewer(standing, reply.term);
@@ -143,7 +150,7 @@ export function cristian(config: Config = defaults): Protocol<Cristian> {
     if (first === undefined || newest === undefined) return failed(state, 'timeout', of);
     const samples: Samples = [first, ...rest];
     const assumptions = { rho: config.rho, leastDelay: state.leastDelay };
-    const conclusion = conclude(config.estimator, samples, newest, standing, assumptions);
+    const conclusion = conclude(config.estimator, samples, newest, standing, now, assumptions);
     if (conclusion.kind === 'contradiction') return contradicted(state, of, conclusion);
 
     const target = (targetOf(now) - now.raw) as Duration;
@@ -151,7 +158,7 @@ export function cristian(config: Config = defaults): Protocol<Cristian> {
     const adjustment = correction(standing, by, config.policy);
     if (adjustment === undefined) return failed(state, 'panic', of);
     const { claim, sample } = conclusion;
-    const corrected = sampled(standing, claim, sample, config.rho);
+    const corrected = sampled(standing, claim, sample);
     const read = {
       kind: 'cristian.read',
       of,
@@ -187,6 +194,8 @@ export function cristian(config: Config = defaults): Protocol<Cristian> {
     return { state: { ...state, standing }, effects: [...statusChange(state.standing, standing), ...again] };
   }
 }
+
+const isAnswer = ({ attempt, incarnation }: Reply, state: State): boolean => attempt === state.attempt && incarnation === state.member.incarnation;
 
 const ignored = (state: State, reason: Extract<Event, { kind: 'cristian.ignored' }>['reason'], from: NodeId): Step<Cristian> => ({
   state,

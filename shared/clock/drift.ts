@@ -3,7 +3,7 @@
  * it (its regress.c and sourcestats.c): the surer a sample, the more it weighs, and a runs test throws away what lies before
  * a bend of the line.
  */
-import { type Duration, elapsed, type Ppm, ppm, type RawTime } from '../time.ts';
+import { type Duration, elapsed, minus, type Ppm, ppm, type RawTime } from '../time.ts';
 
 /**
  * At `at` on our raw clock the leader's target clock was `correction` ahead of it, give or take `error`, and the leader's
@@ -23,6 +23,11 @@ export interface Drift {
   readonly rate: Ppm;
   /** With 99.9 % confidence, if the residuals are normal, `rate` is not further off than this. */
   readonly uncertainty: Ppm;
+  /**
+   * If only every sample lies within its error, `rate` is not further off than this. Samples of a short while may happen to
+   * lie on a steep line; this says how steep a line they can make of clocks that do not drift at all.
+   */
+  readonly worst: Ppm;
   readonly samples: number;
 }
 
@@ -36,24 +41,24 @@ export const kept = (samples: readonly DriftSample[], next: DriftSample): readon
 export function estimateDrift(samples: readonly DriftSample[]): Drift | undefined {
   for (let from = 0; samples.length - from >= fewest; from++) {
     const recent = samples.slice(from);
-    const line = fit(recent);
-    if (line !== undefined && isStraight(line.residuals)) return { rate: line.rate, uncertainty: line.uncertainty, samples: recent.length };
+    const line = regression(recent);
+    if (line !== undefined && isStraight(line.residuals)) return { ...line.drift, samples: recent.length };
   }
   return undefined;
 }
 
 interface Line {
-  readonly rate: Ppm;
-  readonly uncertainty: Ppm;
+  readonly drift: Omit<Drift, 'samples'>;
   readonly residuals: readonly number[];
 }
 
 /** Weighted least squares; `undefined` where all samples were taken at one instant. */
-function fit(samples: readonly DriftSample[]): Line | undefined {
+function regression(samples: readonly DriftSample[]): Line | undefined {
   const [first] = samples;
   if (first === undefined) return undefined;
   const x = samples.map((s) => elapsed(first.at, s.at));
-  const y = samples.map((s) => s.correction as number);
+  // A correction of the leader moves its target at once; its disciplined clock follows slowly, as the samples allow for.
+  const y = samples.map((s) => minus(s.correction, s.pending) as number);
   const w = weights(samples);
   const total = add(w);
   const meanX = add(w.map((wi, i) => wi * at(x, i))) / total;
@@ -64,8 +69,12 @@ function fit(samples: readonly DriftSample[]): Line | undefined {
   const residuals = samples.map((_, i) => at(y, i) - meanY - slope * (at(x, i) - meanX));
   const freedom = samples.length - 2;
   const variance = add(w.map((wi, i) => wi * at(residuals, i) ** 2)) / freedom;
+  const worst = add(samples.map((s, i) => at(w, i) * Math.abs(at(x, i) - meanX) * s.error)) / spread;
   // The leader seems to run away from a clock that is slow, so the sign turns.
-  return { rate: ppm(-slope * 1e6), uncertainty: ppm(student(freedom) * Math.sqrt(variance / spread) * 1e6), residuals };
+  return {
+    drift: { rate: ppm(-slope * 1e6), uncertainty: ppm(student(freedom) * Math.sqrt(variance / spread) * 1e6), worst: ppm(worst * 1e6) },
+    residuals,
+  };
 }
 
 /** 1 / (1 + distance)^2, the distance from the surest sample counted in standard deviations of the corrections. */

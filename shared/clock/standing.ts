@@ -88,26 +88,30 @@ export const unled = (s: Standing): Standing => ({
 export const isStale = (s: Standing, term: Term): boolean => s.term !== undefined && compareTerms(term, s.term) < 0;
 export const isNewer = (s: Standing, term: Term): boolean => s.term === undefined || compareTerms(term, s.term) > 0;
 
-/** Why `sample` and the last one cannot both be true, if so. */
-export function contradiction(s: Standing, sample: DriftSample): string | undefined {
+/** Why `sample` and the last one cannot both be true, if so: both say what the leader's clock shows now, each as sure as it still is. */
+export function contradiction(s: Standing, sample: DriftSample, now: Pick<Reading, 'raw'>): string | undefined {
   const last = s.samples.at(-1);
   if (last === undefined) return undefined;
   const moved = minus(minus(sample.correction, sample.pending), minus(last.correction, last.pending));
-  const possible = sum(last.error, sample.error, atMost(elapsed(last.at, sample.at), last.growth), rounding);
+  const possible = sum(stillSure(last, now.raw), stillSure(sample, now.raw), rounding);
   if (magnitude(moved) <= possible) return undefined;
   return `a clock jumped, stands still or races: ${format(moved)} against the leader, where ${formatBound(possible)} is possible`;
 }
+
+/** How far what `sample` says of the leader's clock may be from the truth at `raw`. */
+const stillSure = (sample: DriftSample, raw: RawTime): Duration => sum(sample.error, atMost(elapsed(sample.at, raw), sample.growth));
 
 /**
  * A sample was accepted, and the clock corrected by it. Nothing is claimed where the samples prove that the two clocks
  * drift apart faster than the bound allows for: no bound rather than a false one.
  */
-export function sampled(s: Standing, claim: Claim, sample: DriftSample, rho: Ppm): Standing {
+export function sampled(s: Standing, claim: Claim, sample: DriftSample): Standing {
   const samples = kept(s.samples, sample);
   const corrected = { ...s, updates: s.updates + 1, samples };
   const drift = estimateDrift(samples);
-  if (drift !== undefined && Math.abs(drift.rate) - drift.uncertainty > apart(rho)) {
-    const why = `drift ${drift.rate.toFixed(0)} ppm measured against the leader, more than the ${apart(rho)} ppm that two sound clocks can have`;
+  const possible = Math.max(...samples.map((each) => each.growth));
+  if (drift !== undefined && Math.abs(drift.rate) - Math.max(drift.uncertainty, drift.worst) > possible) {
+    const why = `drift ${drift.rate.toFixed(0)} ppm measured against the leader, more than the ${possible} ppm that two sound clocks can have`;
     return { ...corrected, status: 'disrupted', why, claim: undefined };
   }
   return { ...corrected, status: 'synchronized', why: 'a sample was accepted', claim };

@@ -14,7 +14,7 @@ import { enfranchised, leaseEnd } from './bully/mandate.ts';
 import { announcement, type Bully, type BullyMessage, type BullySeat, type BullyTurn, concluded } from './bully/vocabulary.ts';
 import { propose, receiveVote, renew, renewed, resume } from './bully/voting.ts';
 import type { ElectionConfig } from './config.ts';
-import { type Contest, ruled, still, then } from './contest.ts';
+import { afterwards, type Contest, ruled, still } from './contest.ts';
 import { accept, claimed, ownTerm, raised } from './office.ts';
 
 export function bully(config: ElectionConfig): Contest<Bully> {
@@ -109,6 +109,6 @@ export function bully(config: ElectionConfig): Contest<Bully> {
   function win(seat: BullySeat, number: number, now: Reading): BullyTurn {
     if (safe) return propose(config, seat, now);
     const term = ownTerm(seat.office, number);
-    return then(ruled(seat, accept(seat.office, term), concluded), (next) => ({ ...next, effects: announcement(next, term) }));
+    return afterwards(ruled(seat, accept(seat.office, term), concluded), (next) => ({ ...next, effects: announcement(next, term) }));
   }
 }

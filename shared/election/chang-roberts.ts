@@ -9,7 +9,7 @@ import { type Incarnation, type NodeId, type Term, unreachable } from '../protoc
 import type { Duration } from '../time.ts';
 import { isOrphan, onward, orphaned, skipped } from './circle.ts';
 import type { ElectionConfig } from './config.ts';
-import { type Contest, ruled, type Seat, still, then, type Turn } from './contest.ts';
+import { afterwards, type Contest, ruled, type Seat, still, type Turn } from './contest.ts';
 import { accept, claimed, ownTerm } from './office.ts';
 
 export interface ChangRoberts {
@@ -90,12 +90,16 @@ export function changRoberts(config: ElectionConfig): Contest<ChangRoberts> {
   /** Its own id came home. */
   function win(seat: CircleSeat, number: number): CircleTurn {
     const term = ownTerm(seat.office, number);
-    return then(ruled(seat, accept(seat.office, term), concluded), (next) => pass(next, { kind: 'chang-roberts.elected', term, hops: 0 }, term.node));
+    return afterwards(ruled(seat, accept(seat.office, term), concluded), (next) =>
+      pass(next, { kind: 'chang-roberts.elected', term, hops: 0 }, term.node),
+    );
   }
 
   function hear(seat: CircleSeat, message: Outcome): CircleTurn {
     if (message.term.node === seat.office.member.self) return still(seat);
-    return then(ruled(seat, claimed(seat.office, message.term, message.kind), concluded), (next) => pass(next, message, next.office.member.self));
+    return afterwards(ruled(seat, claimed(seat.office, message.term, message.kind), concluded), (next) =>
+      pass(next, message, next.office.member.self),
+    );
   }
 
   /** On to whoever comes after `past`. A process that is left alone wins, and drops what it has of others. */

@@ -45,3 +45,6 @@ export const electionDefaults: ElectionConfig = {
   leaseMargin: milliseconds(10),
   leaseRho: ppm(500),
 };
+
+/** No elections: the highest leads for ever, and nobody looks after anybody. For measurements of clocks alone. */
+export const appointed: ElectionConfig = { ...electionDefaults, begins: 'when-told', detector: { every: seconds(1_000_000), missed: 3 } };

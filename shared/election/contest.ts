@@ -56,7 +56,7 @@ export interface Contest<W extends ContestWords> {
 export const still = <W extends ContestWords>(seat: Seat<W>): Turn<W> => ({ ...seat, effects: [] });
 
 /** One thing after another: what `next` makes of where `turn` leads. */
-export function then<W extends ContestWords>(turn: Turn<W>, next: (seat: Seat<W>) => Turn<W>): Turn<W> {
+export function afterwards<W extends ContestWords>(turn: Turn<W>, next: (seat: Seat<W>) => Turn<W>): Turn<W> {
   const after = next(turn);
   return { ...turn, ...after, effects: [...turn.effects, ...after.effects] };
 }

@@ -7,10 +7,10 @@
  * open in one direction only makes no storm of them.
  */
 import { incarnation, type Member, type NodeId, type Protocol, type Reading, type Step, unreachable } from '../protocol.ts';
-import { type Duration, elapsed, microseconds, type MonoTime, none, seconds, shortest } from '../time.ts';
-import { bully } from './bully.ts';
-import type { Bully } from './bully/vocabulary.ts';
+import { type Duration, elapsed, type MonoTime, microseconds, none, seconds, shortest } from '../time.ts';
 import { majority } from './bully/mandate.ts';
+import type { Bully } from './bully/vocabulary.ts';
+import { bully } from './bully.ts';
 import { type ChangRoberts, changRoberts } from './chang-roberts.ts';
 import type { ElectionConfig } from './config.ts';
 import { type Contest, ruled, type Turn } from './contest.ts';
@@ -91,7 +91,9 @@ export function election(config: ElectionConfig): ElectionProtocol {
           const trusting = { ...state, office: { ...office, suspects: without(office.suspects, input.peer) } };
           const anew = office.leader === input.peer && office.term?.incarnation !== input.incarnation;
           if (anew) return lost(trusting, 'the leader has started anew', now);
-          return office.leader === undefined && config.mode === 'safe' ? accord(trusting, 'a majority may be there again', now) : { state: trusting, effects: [] };
+          return office.leader === undefined && config.mode === 'safe'
+            ? accord(trusting, 'a majority may be there again', now)
+            : { state: trusting, effects: [] };
         }
         case 'stalled':
           return stalled(state, now);
@@ -198,7 +200,8 @@ export function election(config: ElectionConfig): ElectionProtocol {
     const { calls, office } = state;
     if (contest.busy(state.contest) || calls.putOff !== undefined) return { state, effects: [] };
     // A minority cannot elect anybody; it tries when someone who is missing is heard again.
-    if (config.mode === 'safe' && office.member.members.length - office.suspects.size < majority(office.member.members.length)) return { state, effects: [] };
+    if (config.mode === 'safe' && office.member.members.length - office.suspects.size < majority(office.member.members.length))
+      return { state, effects: [] };
     const recent = calls.last !== undefined && elapsed(calls.last, now.mono) < calm;
     const after = recent ? delay(calls.streak, now) : none;
     if (after === 0) return begin(state, why, now);
@@ -231,4 +234,3 @@ export function election(config: ElectionConfig): ElectionProtocol {
 }
 
 const without = (ids: ReadonlySet<NodeId>, id: NodeId): ReadonlySet<NodeId> => new Set([...ids].filter((other) => other !== id));
-

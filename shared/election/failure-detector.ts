@@ -9,7 +9,7 @@
  * A process that stood still itself has heard from nobody, through no fault of theirs. It must notice that before it
  * judges or does anything: see `gapOf`.
  */
-import { type Incarnation, type Member, type NodeId, peers, type Protocol, type Reading, type Step, type Term, unreachable } from '../protocol.ts';
+import { type Incarnation, type Member, type NodeId, type Protocol, peers, type Reading, type Step, type Term, unreachable } from '../protocol.ts';
 import { type Duration, elapsed, later, longest, type MonoTime, microseconds, milliseconds } from '../time.ts';
 
 export interface DetectorConfig {
@@ -87,7 +87,7 @@ export function failureDetector(config: DetectorConfig): Protocol<Detector> {
     start(member, now) {
       const unheard: Watched = { incarnation: undefined, heard: now.mono, suspected: false, extra: 0, beats: 0 };
       const state = { member, peers: new Map(peers(member).map((id) => [id, unheard])), leader: null, term: null, awake: now.mono };
-      return awaiting(beat(state, now), now);
+      return awaiting({ state, effects: [{ kind: 'set-timer', timer: 'heartbeat.beat', after: config.every }] }, now);
     },
 
     step(state, input, now) {

@@ -10,7 +10,7 @@ import { type Incarnation, type NodeId, type Term, unreachable } from '../protoc
 import type { Duration } from '../time.ts';
 import { isOrphan, onward, orphaned, skipped, type Way } from './circle.ts';
 import type { ElectionConfig } from './config.ts';
-import { type Contest, ruled, type Seat, still, then, type Turn } from './contest.ts';
+import { afterwards, type Contest, ruled, type Seat, still, type Turn } from './contest.ts';
 import { accept, claimed, ownTerm } from './office.ts';
 
 export interface HirschbergSinclair {
@@ -101,7 +101,11 @@ export function hirschbergSinclair(config: ElectionConfig): Contest<HirschbergSi
     const { self: candidate, incarnation } = seat.office.member;
     const ways: readonly Way[] = [1, -1];
     return ways.reduce<CircleTurn>((turn, way) => {
-      const sent = pass(turn, { kind: 'hirschberg-sinclair.probe', candidate, incarnation, number, phase, left: 2 ** phase, way, hops: 0 }, candidate);
+      const sent = pass(
+        turn,
+        { kind: 'hirschberg-sinclair.probe', candidate, incarnation, number, phase, left: 2 ** phase, way, hops: 0 },
+        candidate,
+      );
       return { ...sent, effects: [...turn.effects, ...sent.effects] };
     }, still(seat));
   }
@@ -132,12 +136,16 @@ export function hirschbergSinclair(config: ElectionConfig): Contest<HirschbergSi
   /** Its own id came round. */
   function win(seat: CircleSeat, number: number): CircleTurn {
     const term = ownTerm(seat.office, number);
-    return then(ruled(seat, accept(seat.office, term), concluded), (next) => pass(next, { kind: 'hirschberg-sinclair.elected', term, way: 1, hops: 0 }, term.node));
+    return afterwards(ruled(seat, accept(seat.office, term), concluded), (next) =>
+      pass(next, { kind: 'hirschberg-sinclair.elected', term, way: 1, hops: 0 }, term.node),
+    );
   }
 
   function hear(seat: CircleSeat, message: Outcome): CircleTurn {
     if (message.term.node === seat.office.member.self) return still(seat);
-    return then(ruled(seat, claimed(seat.office, message.term, message.kind), concluded), (next) => pass(next, message, next.office.member.self));
+    return afterwards(ruled(seat, claimed(seat.office, message.term, message.kind), concluded), (next) =>
+      pass(next, message, next.office.member.self),
+    );
   }
 
   /** On to whoever comes after `past`. A process that is left alone wins, and drops what it has of others. */

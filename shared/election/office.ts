@@ -80,7 +80,8 @@ export function claimed(office: Office, term: Term, message: string): Ruling {
   const { self, incarnation } = office.member;
   if (isStale(office, term)) return { office, effects: [{ kind: 'emit', event: { kind: 'election.stale', from: term.node, message, term } }] };
   if (office.leader === term.node && office.term !== undefined && compareTerms(office.term, term) === 0) return { office, effects: [] };
-  if (term.node === self && term.incarnation !== incarnation) return { office: heardOf(office, term), effects: [], call: 'an earlier start of it was elected' };
+  if (term.node === self && term.incarnation !== incarnation)
+    return { office: heardOf(office, term), effects: [], call: 'an earlier start of it was elected' };
   if (term.node >= self) return accept(office, term);
   const { office: freed, effects } = stepDown(heardOf(office, term), `${term.node} claims to lead`);
   return { office: freed, effects, call: `${term.node} leads, which is lower` };

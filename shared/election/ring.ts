@@ -10,7 +10,7 @@ import { type Incarnation, type NodeId, type Term, unreachable } from '../protoc
 import type { Duration } from '../time.ts';
 import { isOrphan, onward, orphaned, skipped } from './circle.ts';
 import type { ElectionConfig } from './config.ts';
-import { type Contest, ruled, type Seat, still, then, type Turn } from './contest.ts';
+import { afterwards, type Contest, ruled, type Seat, still, type Turn } from './contest.ts';
 import { accept, claimed, isStale } from './office.ts';
 
 export interface Ring {
@@ -100,12 +100,14 @@ export function ring(config: ElectionConfig): Contest<Ring> {
     // A leader may have been announced since the list passed those who announced it.
     const term = isStale(seat.office, named) ? { ...named, number: seat.office.floor + 1 } : named;
     const message: Announce = { kind: 'ring.coordinator', initiator: self, attempt, term, list, hops: 0 };
-    return then(ruled(seat, accept(seat.office, term), concluded), (next) => pass(next, message, self));
+    return afterwards(ruled(seat, accept(seat.office, term), concluded), (next) => pass(next, message, self));
   }
 
   function hear(seat: RingSeat, message: Announce): RingTurn {
     if (message.initiator === seat.office.member.self) return still(seat);
-    return then(ruled(seat, claimed(seat.office, message.term, message.kind), concluded), (next) => pass(next, message, next.office.member.self));
+    return afterwards(ruled(seat, claimed(seat.office, message.term, message.kind), concluded), (next) =>
+      pass(next, message, next.office.member.self),
+    );
   }
 
   /** On to whoever comes after `past`. A process that is left alone closes its own list, and drops what it has of others. */

@@ -25,6 +25,20 @@ export function draw(delay: Delay, random: Random): Duration {
   }
 }
 
+/** The text that `parseDelay` reads. */
+export function formatDelay(delay: Delay): string {
+  switch (delay.distribution) {
+    case 'constant':
+      return `constant:${delay.value}us`;
+    case 'uniform':
+      return `uniform:${delay.least}us:${delay.most}us`;
+    case 'normal':
+      return `normal:${delay.mean}us:${delay.deviation}us`;
+    case 'exponential':
+      return `exponential:${delay.mean}us`;
+  }
+}
+
 /** Reads `constant:10ms`, `uniform:5ms:25ms`, `normal:20ms:5ms` (mean, deviation) or `exponential:10ms` (mean). */
 export function parseDelay(text: string): Delay | undefined {
   const [distribution, ...texts] = text.split(':');

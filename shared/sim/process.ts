@@ -7,7 +7,7 @@ import { type ClockFault, oscillator } from '../clock/oscillator.ts';
 import type { Standing } from '../clock/standing.ts';
 import { Driver, type Stamp, type World } from '../driver.ts';
 import type { Happening } from '../history.ts';
-import { type Node, standingOf } from '../node.ts';
+import { isHousekeeping, type Node, standingOf } from '../node.ts';
 import { type Incarnation, type Input, incarnation, type Keepsake, type Member, type NodeId, type Protocol, type Reading } from '../protocol.ts';
 import { type Random, stream } from '../random.ts';
 import { type Duration, later, type MonoTime, microseconds, type Ppm, type TrueTime } from '../time.ts';
@@ -135,7 +135,7 @@ export class Process {
     this.#take(() => {
       if (this.#driver === undefined) return;
       const stamp = this.#driver.receive(sent);
-      this.#sim.record(this, this.#sim.now(), stamp, { kind: 'message.received', from, message, delayUs: delay });
+      if (!isHousekeeping(message.kind)) this.#sim.record(this, this.#sim.now(), stamp, { kind: 'message.received', from, message, delayUs: delay });
       this.#driver.deliver({ kind: 'message', from, message }, this.reading());
     });
   }

@@ -6,9 +6,10 @@
  */
 import TinyQueue from 'tinyqueue';
 import type { Stamp } from '../driver.ts';
+import { told as asTold, type Lie } from '../faults/lies.ts';
 import { judge, type Rule } from '../faults/rules.ts';
 import type { Happening, HistoryEvent, MessageCount } from '../history.ts';
-import { isForwarded, type Node } from '../node.ts';
+import { isForwarded, isHousekeeping, type Node } from '../node.ts';
 import type { NodeId } from '../protocol.ts';
 import { type Random, stream } from '../random.ts';
 import { type Duration, elapsed, later, type TrueTime } from '../time.ts';
@@ -37,6 +38,7 @@ export class Simulator implements Surroundings {
   readonly #links = new Map<string, Random>();
   readonly #counts = new Map<string, { attempted: number; delivered: number; dropped: number; unanswered: number }>();
   #rules: readonly Rule[];
+  #lies: readonly Lie[] = [];
   #now = 0 as TrueTime;
   #order = 0;
   #seq = 0;
@@ -78,6 +80,11 @@ export class Simulator implements Surroundings {
     this.#rules = rules;
   }
 
+  /** From now on these lies are told. */
+  deceive(lies: readonly Lie[]): void {
+    this.#lies = lies;
+  }
+
   at(instant: TrueTime, run: () => void): void {
     this.#queue.push({ at: instant, order: this.#order++, run });
   }
@@ -92,15 +99,18 @@ export class Simulator implements Surroundings {
     this.#now = until;
   }
 
-  transmit(from: NodeId, to: NodeId, message: Node['message'], stamp: Stamp): void {
+  transmit(from: NodeId, to: NodeId, honest: Node['message'], stamp: Stamp): void {
+    const message = asTold(this.#lies, from, to, honest);
     const sender = this.process(from);
-    const count = this.#count(message.kind);
+    // What keeps the cluster together is neither counted nor told: it would drown everything else.
+    const told = !isHousekeeping(message.kind);
+    const count = told ? this.#count(message.kind) : none();
     count.attempted += 1;
-    this.record(sender, this.#now, stamp, { kind: 'message.sent', to, message });
+    if (told) this.record(sender, this.#now, stamp, { kind: 'message.sent', to, message });
     const verdict = judge(this.#rules, { from, to, kind: message.kind }, this.#link(from, to));
     if (verdict.kind === 'drop') {
       count.dropped += 1;
-      sender.record({ kind: 'message.dropped', to, message, why: verdict.why });
+      if (told) sender.record({ kind: 'message.dropped', to, message, why: verdict.why });
       return;
     }
     const sent = this.#now;
@@ -112,7 +122,7 @@ export class Simulator implements Surroundings {
           // The sender cannot know, but whoever reads the history should. Only what was to be passed on comes back.
           if (copy > 0) return;
           count.unanswered += 1;
-          sender.record({ kind: 'message.unanswered', to, message });
+          if (told) sender.record({ kind: 'message.unanswered', to, message });
           if (isForwarded(message) && sender.incarnation === incarnation) sender.deliver({ kind: 'undelivered', to, message });
           return;
         }
@@ -137,8 +147,10 @@ export class Simulator implements Surroundings {
   }
 
   #count(kind: string): { attempted: number; delivered: number; dropped: number; unanswered: number } {
-    const count = this.#counts.get(kind) ?? { attempted: 0, delivered: 0, dropped: 0, unanswered: 0 };
+    const count = this.#counts.get(kind) ?? none();
     this.#counts.set(kind, count);
     return count;
   }
 }
+
+const none = () => ({ attempted: 0, delivered: 0, dropped: 0, unanswered: 0 });

@@ -10,6 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { NodeView, StateView } from '../../services/console/live-frames.ts';
+import { variables } from '../../services/node/variables.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
@@ -27,7 +28,7 @@ export async function cluster(): Promise<Cluster> {
   const [CONSOLE_PORT, PROMETHEUS_PORT, GRAFANA_PORT] = await freePorts(3);
   const name = `lockstep-e2e-${process.pid}`;
   const env = {
-    ...process.env,
+    ...surroundings(),
     LOCKSTEP_VERSION: 'e2e',
     CONSOLE_PORT: String(CONSOLE_PORT),
     PROMETHEUS_PORT: String(PROMETHEUS_PORT),
@@ -38,9 +39,18 @@ export async function cluster(): Promise<Cluster> {
     console: `http://127.0.0.1:${CONSOLE_PORT}`,
     prometheus: `http://127.0.0.1:${PROMETHEUS_PORT}`,
     grafana: `http://127.0.0.1:${GRAFANA_PORT}`,
-    compose: (...args) => docker('compose', '-p', name, ...args),
+    compose: (...args) => docker('compose', '--progress', 'quiet', '-p', name, ...args),
     docker,
   };
+}
+
+/**
+ * What a shell happens to set must not reach the cluster under test: the Compose file takes its settings from there, and
+ * vitest itself sets a MODE.
+ */
+function surroundings(): NodeJS.ProcessEnv {
+  const settings = new Set([...Object.keys(variables), 'LOCKSTEP_BIND', 'OPERATOR_TOKEN', 'VIEWER_TOKEN', 'ALLOWED_HOSTS']);
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !settings.has(name)));
 }
 
 async function freePorts(count: number): Promise<number[]> {

@@ -16,17 +16,21 @@ let observed: Watch;
 const since = (start: number): string => `${((performance.now() - start) / SECOND).toFixed(1)} s`;
 const report = (line: string): void => console.info(`e2e: ${line}`);
 
-let up = 0;
+let upAt = 0;
 
 beforeAll(async () => {
   here = await cluster();
   const built = performance.now();
   await here.compose('build', '--quiet');
   report(`image built in ${since(built)}`);
-  up = performance.now();
+  upAt = performance.now();
   observed = watch(here.console);
-  await here.compose('up', '--detach', '--wait', '--quiet-pull');
-  report(`up, all healthy after ${since(up)}`);
+  try {
+    await here.compose('up', '--detach', '--wait');
+  } catch (error) {
+    throw new Error(`the cluster does not start; its last words:\n${await here.compose('logs', '--no-color', '--tail', '5')}`, { cause: error });
+  }
+  report(`up, all healthy after ${since(upAt)}`);
 }, 600 * SECOND);
 
 afterAll(async () => {
@@ -43,7 +47,7 @@ describe('the clocks', () => {
       () => observed.latest(),
       (latest) => inStep(latest),
     );
-    report(`in step ${since(up)} after up: spread ${state.spreadUs} us, bounds ${state.nodes.map(({ clock }) => clock.boundUs).join(', ')} us`);
+    report(`in step ${since(upAt)} after up: spread ${state.spreadUs} us, bounds ${state.nodes.map(({ clock }) => clock.boundUs).join(', ')} us`);
     expect(state).toMatchObject({ world: 'docker', leader: 'master', truth: 'one-host' });
     expect(state.nodes.map(({ name }) => name)).toEqual(NODES);
   });
@@ -145,14 +149,18 @@ describe('a killed member', () => {
     const atUs = () => named(observed.latest(), 'kmc').clock.clockUs ?? 0;
     const downUs = atUs();
     await eventually('ten seconds on the clocks', 30 * SECOND, atUs, (now) => now - downUs >= 10 * US_PER_SECOND);
+    await eventually('the others in step', 10 * SECOND, observed.latest, (latest) => inStep(latest, ['mit']));
     const meanwhile = observed.answers.slice(first);
+    const others = meanwhile.flatMap(({ nodes }) => nodes.filter(({ name }) => name !== 'mit'));
     expect(meanwhile.length).toBeGreaterThan(10);
-    expect(meanwhile.filter((state) => named(state, 'mit').up || !inStep(state, ['mit']))).toEqual([]);
+    expect(meanwhile.filter((state) => named(state, 'mit').up)).toEqual([]);
+    expect(others.filter(({ up, clock }) => !up || clock.status !== 'synchronized')).toEqual([]);
   });
 
   test('is back in step within 15 seconds of its start', async () => {
     const started = performance.now();
     await here.compose('start', 'mit');
+    report(`the engine took ${since(started)} to start mit`);
     const node = await eventually(
       'mit is back within its bound',
       15 * SECOND,
@@ -167,7 +175,7 @@ describe('a killed member', () => {
 test('no claim was false in any answer of the console', () => {
   const claims = observed.answers.flatMap(({ nodes }) => nodes.flatMap((node) => claim(node) ?? []));
   report(`${claims.length} claims in ${observed.answers.length} answers`);
-  expect(claims.length).toBeGreaterThan(100 * NODES.length);
+  expect(claims.length).toBeGreaterThan(50 * NODES.length);
   expect(claims.filter(({ gapUs, boundUs }) => gapUs > boundUs)).toEqual([]);
 });
 

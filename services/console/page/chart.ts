@@ -125,6 +125,7 @@ const valueAxis: uPlot.Axis = {
   size: 66,
   gap: 6,
   space: 34,
+  incrs: [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000].flatMap((power) => [power / 1_000, power / 500, power / 200]),
   values: (_, splits, __, ___, increment) => {
     const decimals = Math.max(0, -Math.floor(Math.log10(increment) + 1e-9));
     return splits.map((v) => (Math.abs(v) < increment / 2 ? '0 ms' : `${v < 0 ? '−' : '+'}${Math.abs(v).toFixed(decimals)} ms`));
@@ -144,6 +145,8 @@ function drawMarkers(u: uPlot, markers: readonly Marker[]): void {
   ctx.font = `${11 * ratio}px system-ui, sans-serif`;
   ctx.lineWidth = ratio;
   ctx.setLineDash([3 * ratio, 3 * ratio]);
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'alphabetic';
   for (const { atUs, label, tone } of markers) {
     const x = Math.round(u.valToPos(atUs / 1e6, 'x', true));
     if (x < left) continue;

@@ -7,7 +7,8 @@ const pressable = 'button, a, summary, [role="button"]';
 
 export function listenToKeys(openHelp: () => void): () => void {
   const onKey = (event: KeyboardEvent): void => {
-    const target = event.target instanceof Element ? event.target : document.body;
+    // A button of a dialog that has just been closed keeps the focus for one more frame.
+    const target = event.target instanceof Element && event.target.checkVisibility() ? event.target : document.body;
     if (event.ctrlKey || event.metaKey || event.altKey || target.closest(taken) !== null) return;
     if (event.key === ' ' && target.closest(pressable) === null) {
       event.preventDefault();

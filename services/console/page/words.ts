@@ -31,13 +31,13 @@ const words: Readonly<Record<string, Worded>> = {
     tone: 'plain',
     routine: true,
   }),
-  'berkeley.round-refused': (e, who) => ({ text: `${who} gave up round ${text(e.round)}${because(e.reason)}`, tone: 'warn' }),
+  'berkeley.round-refused': (e, who) => ({ text: `${who} gave up round ${text(e.round)}${because(e.reason)}`, tone: 'warn', routine: true }),
   'berkeley.adjusted': (e, who) => (e.how === 'step' ? { text: `${who} stepped its clock by ${signed(us(e.by))}`, tone: 'warn' } : undefined),
   'cristian.read': (e, who, nameOf) =>
     e.how === 'step'
       ? { text: `${who} stepped its clock by ${signed(us(e.by))} to ${nameOf(e.of)}’s time`, tone: 'warn' }
       : { text: `${who} read ${nameOf(e.of)}’s clock and corrects by ${signed(us(e.by))}`, tone: 'plain', routine: true },
-  'cristian.failed': (e, who, nameOf) => ({ text: `${who} could not read ${nameOf(e.of)}’s time${because(e.reason)}`, tone: 'warn' }),
+  'cristian.failed': (e, who, nameOf) => ({ text: `${who} could not read ${nameOf(e.of)}’s clock${because(e.reason)}`, tone: 'warn', routine: true }),
   'node.started': (_, who) => ({ text: `${who} started`, tone: 'good' }),
   'node.stopped': (e, who) => (e.how === 'left' ? { text: `${who} left in good order`, tone: 'plain' } : { text: `${who} crashed`, tone: 'bad' }),
   'command.result': (e, who) => ({

@@ -6,7 +6,7 @@ import { type Adjustment, type Effect, type NodeId, peers, type Reading, type St
 import { type Duration, elapsed, minus, none, ppm, sum } from '../../time.ts';
 import { type Agreement, agree, median } from '../agreement.ts';
 import { correction } from '../correction.ts';
-import { reference, type Standing, statusChange, targetOf } from '../standing.ts';
+import { isNewer, isStale, reference, type Standing, statusChange, targetOf } from '../standing.ts';
 import { changes, isExcluded, judged, type Trusts } from './outliers.ts';
 import { type PeerReading, peerReading, probed } from './probes.ts';
 import { type Berkeley, type Config, ignored, type Report, type State, type Unfinished } from './vocabulary.ts';
@@ -28,9 +28,10 @@ export function poll(config: Config, state: State, now: Reading): Step<Berkeley>
   };
 }
 
-export function take(config: Config, state: State, from: NodeId, { round, clock, synchronized }: Report, now: Reading): Step<Berkeley> {
-  const { gathering } = state;
-  if (gathering === undefined || round !== state.round) return ignored(state, 'stale-round', from);
+export function take(config: Config, state: State, from: NodeId, { term, round, clock, synchronized }: Report, now: Reading): Step<Berkeley> {
+  const { gathering, standing } = state;
+  if (isStale(standing, term)) return ignored(state, 'stale-term', from);
+  if (gathering === undefined || isNewer(standing, term) || round !== state.round) return ignored(state, 'stale-round', from);
   const answer = probed(gathering.sent, gathering.probed.get(from), { peer: clock, target: targetOf(now), raw: now.raw });
   const heard: State = {
     ...state,

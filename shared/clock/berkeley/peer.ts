@@ -18,7 +18,7 @@ export function report(state: State, from: NodeId, { term, round, probe }: Poll,
   return {
     state: { ...state, standing: followed, reported: last?.round === round ? last : { round, at: now.raw, adjusted: false } },
     effects: [
-      { kind: 'send', to: from, message: { kind: 'berkeley.report', round, probe, clock: targetOf(now), synchronized: standing.updates > 0 } },
+      { kind: 'send', to: from, message: { kind: 'berkeley.report', term, round, probe, clock: targetOf(now), synchronized: standing.updates > 0 } },
       ...statusChange(standing, followed),
     ],
   };
@@ -50,7 +50,7 @@ export function obey(config: Config, state: State, from: NodeId, adjust: Adjust,
 function claimed({ rho }: Config, standing: Standing, at: RawTime, { by, error, pending, limit }: Adjust, now: Reading): Standing {
   const growth = ppm(apart(rho) + limit);
   const sample = { at, correction: sum((targetOf(now) - now.raw) as Duration, by), pending, error, growth };
-  const why = contradiction(standing, sample);
+  const why = contradiction(standing, sample, now);
   if (why !== undefined) return { ...disrupted(standing, why, sample), updates: standing.updates + 1 };
-  return sampled(standing, { leaderPending: pending, error, asOf: at, growth }, sample, rho);
+  return sampled(standing, { leaderPending: pending, error, asOf: at, growth }, sample);
 }

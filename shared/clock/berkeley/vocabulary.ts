@@ -57,6 +57,8 @@ export interface Poll {
 }
 export interface Report {
   readonly kind: 'berkeley.report';
+  /** Term and round of the poll that this answers: a coordinator that started anew counts its rounds from one again. */
+  readonly term: Term;
   readonly round: number;
   readonly probe: number;
   /** The peer's target clock. */

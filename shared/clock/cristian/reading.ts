@@ -1,6 +1,7 @@
 /**
  * What one reading of the leader's clock comes to: its exchanges, judged together, against what was claimed before.
  */
+import type { Reading } from '../../protocol.ts';
 import { atMost, type Duration, elapsed, minus, none, ppm, shortest, sum } from '../../time.ts';
 import type { DriftSample } from '../drift.ts';
 import { apart, type Claim, contradiction, type Standing } from '../standing.ts';
@@ -17,13 +18,13 @@ export type Conclusion =
   | { readonly kind: 'contradiction'; readonly why: string; readonly sample?: DriftSample };
 
 /** `newest` is the last reply: it says how much of the server's own correction is unfinished. */
-export function conclude(rule: Estimator, samples: Samples, newest: Reply, standing: Standing, assumptions: Assumptions): Conclusion {
+export function conclude(rule: Estimator, samples: Samples, newest: Reply, standing: Standing, now: Reading, assumptions: Assumptions): Conclusion {
   // Samples that exclude each other were taken of clocks that jumped, stood still or raced, whichever of them is kept.
   if (intersection(samples, assumptions) === undefined) return { kind: 'contradiction', why: 'the samples of one reading contradict each other' };
   const read = estimate(rule, samples, assumptions) ?? minRtt(samples, assumptions);
   const made = claim(read, samples, newest, assumptions);
   const sample = { at: read.asOf, correction: read.correction, pending: newest.pending, error: made.error, growth: made.growth };
-  const why = contradiction(standing, sample);
+  const why = contradiction(standing, sample, now);
   return why === undefined ? { kind: 'accepted', claim: made, sample } : { kind: 'contradiction', why, sample };
 }
 

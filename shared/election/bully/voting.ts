@@ -8,7 +8,7 @@
 import { compareTerms, type NodeId, type Reading, type Term } from '../../protocol.ts';
 import { elapsed, later, longest, type MonoTime, microseconds } from '../../time.ts';
 import type { ElectionConfig } from '../config.ts';
-import { ruled, still, then } from '../contest.ts';
+import { afterwards, ruled, still } from '../contest.ts';
 import type { Beat, BeatAck } from '../failure-detector.ts';
 import { accept, heardOf, isStale, leads, ownTerm, raised, stepDown } from '../office.ts';
 import { grant, granted, leaseEnd, type Mandate, majority, outdated, refusal } from './mandate.ts';
@@ -35,7 +35,7 @@ export function propose(config: ElectionConfig, seat: BullySeat, now: Reading): 
       { kind: 'set-timer', timer: 'bully.votes', after: config.answerWithin },
     ],
   };
-  return majority(members.length) === 1 ? then(asked, (s) => assume(s, now)) : asked;
+  return majority(members.length) === 1 ? afterwards(asked, (s) => assume(s, now)) : asked;
 }
 
 export function receiveVote(config: ElectionConfig, seat: BullySeat, from: NodeId, message: Vote, now: Reading): BullyTurn {
@@ -91,7 +91,7 @@ function count(config: ElectionConfig, seat: BullySeat, from: NodeId, { term }: 
 function assume(seat: BullySeat, now: Reading): BullyTurn {
   const { asked } = seat.contest.mandate;
   if (asked === undefined) return still(seat);
-  return then(ruled(seat, accept(seat.office, asked.term), concluded), (next) => ({
+  return afterwards(ruled(seat, accept(seat.office, asked.term), concluded), (next) => ({
     ...next,
     effects: [...announcement(next, asked.term), ...leased(next, now)],
   }));
@@ -125,7 +125,11 @@ export function renew(config: ElectionConfig, seat: BullySeat, from: NodeId, { l
   if (!mine && refusal(mandate, term, now) !== undefined) return still(seat);
   const contest = { ...seat.contest, mandate: grant(mandate, config, term, seat.office.member.self, now) };
   const ack = { kind: 'send', to: from, message: { kind: 'heartbeat.ack', term, sent } } as const;
-  return { ...seat, contest, effects: mine ? [ack] : [{ kind: 'persist', keep: { term } }, { kind: 'emit', event: { kind: 'election.granted', term } }, ack] };
+  return {
+    ...seat,
+    contest,
+    effects: mine ? [ack] : [{ kind: 'persist', keep: { term } }, { kind: 'emit', event: { kind: 'election.granted', term } }, ack],
+  };
 }
 
 /** The leader hears that a grant was renewed when its beat, sent at `sent`, arrived. */

@@ -75,7 +75,7 @@ describe('events', () => {
   it('are worded, with names for ids', () => {
     store.apply(events(event(1, 'cristian.failed', { of: 2, reason: 'timeout' }), event(2, 'berkeley.sampled', {})), 0);
     store.apply(tick(1_000_000), 0);
-    expect(texts()).toEqual(['kmc could not read mit’s time: timeout']);
+    expect(texts()).toEqual(['kmc could not read mit’s clock: timeout']);
   });
 
   it('are taken once, however often they are sent', () => {

@@ -68,7 +68,8 @@ function sentence(
   { offsetUs, trueOffsetUs, boundUs }: { offsetUs: number | null; trueOffsetUs: number | null; boundUs: number | null },
 ): string {
   if (!up) return 'It is down, and claims nothing.';
-  if (boundUs === null || offsetUs === null || trueOffsetUs === null) return 'It claims nothing at present.';
+  if (boundUs === null || offsetUs === null) return 'It claims nothing at present.';
+  if (trueOffsetUs === null) return `Claims ${format.bound(boundUs)} still, of a leader that is not there.`;
   if (leads) return 'It leads: its clock is the reference, its claim is 0.';
   const deviation = offsetUs - trueOffsetUs;
   return `Claims ${format.bound(boundUs)}, is off by ${format.span(deviation)}: ${Math.abs(deviation) <= boundUs ? 'holds' : 'broken'}.`;

@@ -24,7 +24,7 @@ export function ClockCard({ node, digit }: { readonly node: Known; readonly digi
   const state = store.shown.value;
   const view = state?.nodes.find((n) => n.name === node.name);
   const up = view?.up ?? false;
-  const leads = state?.leader === node.name;
+  const leads = up && state?.leader === node.name;
   const selected = store.selected.value === node.name;
   return (
     <article class={`card hue-${node.hue} ${up ? '' : 'down'} ${leads ? 'leads' : ''}`}>

@@ -16,7 +16,7 @@ export function EventLog() {
       {/* A list that scrolls must be reachable by the keyboard. */}
       <ol tabIndex={0} aria-labelledby="log-title">
         {entries.map(({ id, atUs, text, tone, times, routine }) => {
-          const Shape = routine ? shapes.routine : tones[tone];
+          const Shape = routine && tone === 'plain' ? shapes.routine : tones[tone];
           return (
             <li key={id} class={`${tone} ${routine ? 'routine' : ''}`}>
               <Shape />

@@ -1,0 +1,59 @@
+/**
+ * What an operator may do to a node from inside it: disturb its raw clock, and let it lie about its time.
+ *
+ * These are faults for a lesson. They reach the oscillator and the frames between driver and link; the algorithms are not
+ * told, and have to find out.
+ */
+import type { ClockFault } from '../../shared/clock/oscillator.ts';
+import type { NodeId } from '../../shared/protocol.ts';
+import { type Duration, parseDuration, ppm, seconds } from '../../shared/time.ts';
+import type { Cluster } from './cluster.ts';
+
+type Arguments = readonly (string | number)[];
+
+export type Order =
+  | { readonly kind: 'clock'; readonly fault: ClockFault }
+  | { readonly kind: 'lie'; readonly by: Duration; readonly to: readonly NodeId[] | undefined };
+
+export type ParsedOrder = { readonly ok: true; readonly order: Order } | { readonly ok: false; readonly error: string };
+
+/** A clock that is off by more than this is no lesson any more. */
+const furthest = seconds(3_600);
+const fastest = 100_000;
+
+export function parseOrder(verb: string, args: Arguments, cluster: Cluster): ParsedOrder {
+  const [first, ...rest] = args.map(String);
+  switch (verb) {
+    case 'step':
+      return withDuration(verb, first, (by) => ({ kind: 'clock', fault: { fault: 'step', by } }));
+    case 'drift':
+      return withRate(first);
+    case 'freeze':
+    case 'thaw':
+      return { ok: true, order: { kind: 'clock', fault: { fault: verb } } };
+    case 'lie':
+      return withListeners(rest, cluster, (to) => withDuration(verb, first, (by) => ({ kind: 'lie', by, to })));
+    default:
+      return { ok: false, error: `a node knows no verb "${verb}": use step, drift, freeze, thaw or lie` };
+  }
+}
+
+function withDuration(verb: string, text: string | undefined, order: (by: Duration) => Order): ParsedOrder {
+  const by = text === undefined ? undefined : parseDuration(text);
+  if (by === undefined || Math.abs(by) > furthest) return { ok: false, error: `${verb} needs a duration such as 500ms or -2s, at most an hour` };
+  return { ok: true, order: order(by) };
+}
+
+function withRate(text: string | undefined): ParsedOrder {
+  const [, number] = /^([+-]?\d+(?:\.\d+)?)(?:ppm)?$/.exec(text ?? '') ?? [];
+  const rate = Number(number);
+  if (number === undefined || Math.abs(rate) > fastest)
+    return { ok: false, error: `drift needs a rate such as 200ppm or -50ppm, at most ${fastest}ppm` };
+  return { ok: true, order: { kind: 'clock', fault: { fault: 'drift', rate: ppm(rate) } } };
+}
+
+function withListeners(names: readonly string[], cluster: Cluster, then: (to: readonly NodeId[] | undefined) => ParsedOrder): ParsedOrder {
+  const ids = names.map((name) => cluster.find((p) => p.name === name || `${p.id}` === name)?.id);
+  if (ids.some((id) => id === undefined)) return { ok: false, error: `lie can name ${cluster.map((p) => p.name).join(', ')} as listeners` };
+  return then(names.length === 0 ? undefined : (ids as readonly NodeId[]));
+}

@@ -1,0 +1,70 @@
+/**
+ * What is read off a node when Prometheus asks: all of it for one instant, so that an offset, the true one and the bound
+ * that is claimed of it belong together. Prometheus never sees two of them from different moments.
+ */
+
+import type { HistoryEvent } from '../../shared/history.ts';
+import { clockStates } from '../../shared/metrics.ts';
+import { standingOf } from '../../shared/node.ts';
+import type { Peer } from './cluster.ts';
+import type { Meters } from './metrics.ts';
+import type { Glance } from './world.ts';
+
+const inSeconds = (us: number | null | undefined, otherwise = Number.NaN): number => (us === null || us === undefined ? otherwise : us / 1e6);
+const ratio = (ppm: number): number => ppm / 1e6;
+const flag = (value: boolean): number => (value ? 1 : 0);
+
+export function setClock(meters: Meters, { line, clock, state }: Glance): void {
+  const standing = standingOf(state);
+  // A claim is its sample's error, and what has grown since. Half a round trip is that error, in either algorithm.
+  const error = standing.leading ? clock.boundUs : standing.claim?.error;
+  const grown = clock.boundUs === null || error === null || error === undefined ? null : clock.boundUs - error;
+  const gauges = {
+    lockstep_clock_error_seconds: inSeconds(clock.errorUs),
+    lockstep_clock_offset_seconds: inSeconds(clock.offsetUs),
+    lockstep_clock_true_offset_seconds: inSeconds(clock.trueOffsetUs),
+    lockstep_clock_offset_bound_seconds: inSeconds(clock.boundUs, Number.POSITIVE_INFINITY),
+    lockstep_clock_frequency_error_ratio: ratio(line.driftPpm),
+    lockstep_clock_correction_pending_seconds: inSeconds(line.pendingUs),
+    lockstep_sync_root_delay_seconds: 2 * inSeconds(error),
+    lockstep_sync_root_dispersion_seconds: inSeconds(grown),
+    lockstep_election_is_leader: flag(standing.leading),
+    lockstep_election_has_leader: flag(standing.leader !== undefined),
+    lockstep_election_term: standing.term?.number ?? 0,
+  } as const;
+  for (const name of Object.keys(gauges) as (keyof typeof gauges)[]) meters.set(name, {}, gauges[name]);
+  for (const [status, label] of Object.entries(clockStates)) meters.set('lockstep_clock_state', { state: label }, flag(line.status === status));
+}
+
+export function setPeers(meters: Meters, peers: readonly Peer[], mesh: { isUp(id: Peer['id']): boolean; queued(id: Peer['id']): number }): void {
+  for (const { id, name } of peers) {
+    meters.set('lockstep_peer_up', { peer: name }, flag(mesh.isUp(id)));
+    meters.set('lockstep_peer_send_queue_bytes', { peer: name }, mesh.queued(id));
+  }
+}
+
+/** Peers that were never read, or that another leader reads now, have no reading. */
+export function forgetReadings(meters: Meters, peers: readonly Pick<Peer, 'name'>[]): void {
+  for (const { name } of peers) {
+    meters.set('lockstep_peer_offset_seconds', { peer: name }, Number.NaN);
+    meters.set('lockstep_peer_round_trip_seconds', { peer: name }, Number.NaN);
+  }
+}
+
+/** What an event says of the last of something. */
+export function noteReading(meters: Meters, event: HistoryEvent, wallUs: number, nameOf: (id: number) => string): void {
+  switch (event.kind) {
+    case 'berkeley.sampled':
+      meters.set('lockstep_peer_offset_seconds', { peer: nameOf(event.of) }, inSeconds(event.offset));
+      meters.set('lockstep_peer_round_trip_seconds', { peer: nameOf(event.of) }, inSeconds(event.roundTrip));
+      break;
+    case 'cristian.read':
+      meters.set('lockstep_peer_offset_seconds', { peer: nameOf(event.of) }, inSeconds(event.by));
+      meters.set('lockstep_peer_round_trip_seconds', { peer: nameOf(event.of) }, inSeconds(event.roundTrip));
+      meters.set('lockstep_sync_last_success_timestamp_seconds', {}, inSeconds(wallUs));
+      break;
+    case 'berkeley.adjusted':
+      meters.set('lockstep_sync_last_success_timestamp_seconds', {}, inSeconds(wallUs));
+      break;
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * One node, put together: its clock, its world, its mesh, its history and its port.
+ *
+ * Everything that happens goes into `record`, and from there into the history, the log and the metrics. Nothing here
+ * decides anything: what the node does is the protocol's affair, and how is the business of the parts.
+ */
+import type { Server } from 'node:http';
+import type { HistoryEvent } from '../../shared/history.ts';
+import { kindsOf, samples } from '../../shared/metrics.ts';
+import { node as nodeProtocol, standingOf } from '../../shared/node.ts';
+import { formatTerm } from '../../shared/protocol.ts';
+import { stream } from '../../shared/random.ts';
+import { bootId, trueNow, wallNow } from './clock.ts';
+import { consoleId, fingerprint, membersOf } from './cluster.ts';
+import { parseOrder } from './commands.ts';
+import type { Config } from './config.ts';
+import { Counts } from './counts.ts';
+import { forgetReadings, noteReading, setClock, setPeers } from './gauges.ts';
+import { acceptor, type Identity, type Refusal, SeenNonces, shake } from './handshake.ts';
+import { History } from './history.ts';
+import { serve } from './http.ts';
+import { type Logger, logEvent, plain } from './log.ts';
+import { meters as registerMeters } from './metrics.ts';
+import { watchStalls } from './stalls.ts';
+import { restore } from './state.ts';
+import { Transport } from './transport.ts';
+import { Watchers } from './watchers.ts';
+import { NodeWorld } from './world.ts';
+
+export interface RunningNode {
+  readonly server: Server;
+  /** Says goodbye to everybody, and resolves when the port is free. */
+  stop(): Promise<void>;
+}
+
+/** Cut off after this long, whoever has not said goodbye in return. */
+const farewellMs = 500;
+
+export function startNode(config: Config, version: string, log: Logger): RunningNode {
+  const { cluster, self, seed } = config;
+  const names = new Map([...cluster, { id: consoleId, name: 'console' }].map(({ id, name }) => [id as number, name]));
+  const nameOf = (id: number): string => names.get(id) ?? `node ${id}`;
+  const boot = bootId();
+  const restored = restore(config.stateDir, { bootId: boot, now: trueNow(), wallUs: wallNow(), oscillator: config.oscillator, seed });
+  log.info({ seed, incarnation: restored.incarnation, mode: config.mode, clock: config.node.clock }, `state: found ${restored.found}`);
+
+  const identity: Identity = { key: config.key, cluster: fingerprint(cluster), id: self.id, incarnation: restored.incarnation };
+  const history = new History();
+  const kinds = kindsOf(self.role, config.node.clock);
+  const transport: Transport = new Transport(self, cluster, identity, stream(seed, 'redial', self.id), {
+    hear: (from, frame, arrived) => (frame.type === 'line' ? world.heard(from, frame.line) : world.receive(from, frame, arrived)),
+    up(peer, again) {
+      log.info({ peer: peer.name }, `${peer.name} is connected`);
+      if (again) meters.add({ metric: 'lockstep_peer_reconnects_total', labels: {}, value: 1 });
+      world.connected(peer.id);
+    },
+    down(peer, why) {
+      log.info({ peer: peer.name }, `${peer.name} is gone: ${plain(why)}`);
+      forgetReadings(meters, [peer]);
+      world.disconnected(peer.id);
+    },
+    rejected(peer, reason, detail) {
+      // A later version may say much that this one does not know.
+      log[reason === 'unknown_kind' ? 'debug' : 'warn']({ peer: peer.name, reason }, `a frame of ${peer.name} was refused: ${plain(detail)}`);
+      meters.add({ metric: 'lockstep_frames_rejected_total', labels: { reason }, value: 1 });
+    },
+    refused: (peer, reason, detail) => refused(peer?.name ?? 'a dialler', reason, detail),
+  });
+  const meters = registerMeters(self.role, { peers: transport.peers.map(({ name }) => name), kinds, rules: [] });
+  meters.set('lockstep_build_info', { version, node_version: process.version }, 1);
+  meters.set('lockstep_sync_last_success_timestamp_seconds', {}, wallNow() / 1e6);
+  forgetReadings(meters, transport.peers);
+  const counts = new Counts(kinds, (kind, outcome) => meters.add({ metric: 'lockstep_messages_total', labels: { kind, outcome }, value: 1 }));
+
+  const world = new NodeWorld({
+    self,
+    member: { self: self.id, incarnation: restored.incarnation, members: membersOf(cluster) },
+    protocol: nodeProtocol(config.node),
+    clock: restored.clock,
+    rules: config.rules,
+    seed,
+    mesh: transport,
+    counts,
+    found: restored.keepsake,
+    keep: restored.keep,
+    record,
+  });
+  const watchers = new Watchers({
+    greeting: { bootId: boot, name: self.name, role: self.role, incarnation: restored.incarnation },
+    history,
+    recorded: () => world.recorded(),
+    counts: () => counts.all(),
+    obey(verb, args) {
+      const parsed = parseOrder(verb, args, cluster);
+      if (parsed.ok) world.obey(parsed.order);
+      return parsed.ok ? { ok: true } : parsed;
+    },
+  });
+  const seen = new SeenNonces();
+  const { server, cutOff } = serve(
+    {
+      missing,
+      state,
+      metrics() {
+        setClock(meters, world.glance());
+        setPeers(meters, transport.peers, transport);
+        return meters.text();
+      },
+      metricsType: meters.contentType,
+    },
+    (path, socket) => {
+      if (path === '/peer') return transport.accept(socket);
+      shake(
+        socket,
+        acceptor(identity, (from, role) => role === 'console' && from === consoleId, seen),
+        (outcome) => {
+          if (outcome.ok) watchers.add(socket);
+          else if (outcome.reason !== 'closed') refused('a console', outcome.reason, outcome.detail);
+        },
+      );
+    },
+  );
+  const unwatch = watchStalls((forUs) => {
+    log.warn({ forUs }, 'this process did not run for a while');
+    meters.add({ metric: 'lockstep_stalls_total', labels: {}, value: 1 });
+  });
+  // A node that cannot listen must not take the place of the one that does.
+  server.once('listening', () => transport.start());
+
+  function record(event: HistoryEvent): void {
+    history.record(event);
+    logEvent(log, event, nameOf);
+    for (const sample of samples(event, nameOf)) meters.add(sample);
+    noteReading(meters, event, wallNow(), nameOf);
+    if (event.kind === 'election.elected') forgetReadings(meters, transport.peers);
+  }
+
+  function refused(who: string, reason: Refusal, detail: string): void {
+    log.warn({ reason }, `${who} was refused: ${plain(detail)}`);
+    meters.add({ metric: 'lockstep_peer_auth_failures_total', labels: { reason }, value: 1 });
+  }
+
+  function missing(): readonly string[] {
+    const members = membersOf(cluster);
+    const reached = members.filter((id) => id === self.id || transport.isUp(id)).length;
+    const { status } = world.glance().line;
+    return [
+      ...(reached * 2 > members.length ? [] : [`a majority of members: ${reached} of ${members.length} are connected`]),
+      ...(status === 'synchronized' || status === 'free-running' ? [] : [`a clock that is set: its status is ${status}`]),
+    ];
+  }
+
+  function state(): unknown {
+    const { line, clock, reading, state: now } = world.glance();
+    const { leader, term } = standingOf(now);
+    return {
+      id: self.id,
+      name: self.name,
+      role: self.role,
+      incarnation: restored.incarnation,
+      leader: leader === undefined ? null : nameOf(leader),
+      term: term === undefined ? null : formatTerm(term),
+      status: line.status,
+      offsetUs: clock.offsetUs,
+      boundUs: clock.boundUs,
+      clock: { ...clock, clockUs: reading.clock, status: line.status, driftPpm: line.driftPpm, pendingUs: line.pendingUs, slewing: line.slewing },
+      rule: self.role === 'device' ? 'cristian' : config.node.clock,
+      mode: config.mode,
+      seed,
+      peers: transport.peers.map(({ id, name }) => ({ id, name, up: transport.isUp(id) })),
+      messages: counts.all(),
+    };
+  }
+
+  async function stop(): Promise<void> {
+    unwatch();
+    world.stop();
+    watchers.close();
+    transport.close();
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    const late = setTimeout(() => {
+      transport.terminate();
+      cutOff();
+    }, farewellMs);
+    await closed;
+    clearTimeout(late);
+  }
+
+  return { server, stop };
+}

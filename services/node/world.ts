@@ -1,0 +1,252 @@
+/**
+ * The seven verbs of a real node: the host's monotonic clock, sockets, timers, a disk, and a history that everything goes into.
+ *
+ * Inputs come from the event loop, one at a time. Nothing here calls back into the driver from inside an effect: frames
+ * and timers come later by themselves. True time stays on this side; the protocol gets the readings of its own clocks.
+ */
+import { Driver, type Stamp, type World } from '../../shared/driver.ts';
+import { type Lie, told } from '../../shared/faults/lies.ts';
+import { judge, type Rule } from '../../shared/faults/rules.ts';
+import type { Happening, HistoryEvent } from '../../shared/history.ts';
+import { isHousekeeping, type Node, standingOf } from '../../shared/node.ts';
+import { type ClockAt, type ClockLine, clockAt } from '../../shared/oracle.ts';
+import type { Adjustment, Keepsake, Member, NodeId, Protocol, Reading } from '../../shared/protocol.ts';
+import { type Random, stream } from '../../shared/random.ts';
+import { type Duration, elapsed, later, none, type TrueTime } from '../../shared/time.ts';
+import type { VirtualClock } from '../../shared/virtual-clock.ts';
+import { encode, type Frame } from '../../shared/wire.ts';
+import { Alarms } from './alarm.ts';
+import { trueNow } from './clock.ts';
+import type { Peer } from './cluster.ts';
+import type { Order } from './commands.ts';
+import type { Counts } from './counts.ts';
+import { Instruments } from './instruments.ts';
+
+/** What the world needs of the mesh. */
+export interface Mesh {
+  send(to: NodeId, text: string): boolean;
+  broadcast(frame: Frame): void;
+  isUp(id: NodeId): boolean;
+}
+
+export interface WorldSetup {
+  readonly self: Peer;
+  readonly member: Member;
+  readonly protocol: Protocol<Node>;
+  readonly clock: VirtualClock;
+  readonly rules: readonly Rule[];
+  readonly seed: number;
+  readonly mesh: Mesh;
+  readonly counts: Counts;
+  /** What an earlier start kept, and where this one keeps its own. */
+  readonly found: Keepsake | undefined;
+  readonly keep: (keep: Keepsake) => void;
+  readonly record: (event: HistoryEvent) => void;
+}
+
+/** The node at one instant, its clock as the oracle knows it. */
+export interface Glance {
+  readonly reading: Reading;
+  readonly line: ClockLine;
+  readonly clock: ClockAt;
+  readonly state: Node['state'];
+}
+
+export class NodeWorld implements World<Node> {
+  readonly #setup: WorldSetup;
+  readonly #instruments: Instruments;
+  readonly #driver: Driver<Node>;
+  readonly #alarms = new Alarms();
+  readonly #timers = new Map<Node['timer'], () => void>();
+  readonly #links = new Map<NodeId, Random>();
+  /** The newest line of each peer that is connected. Only the oracle looks at it. */
+  readonly #lines = new Map<NodeId, ClockLine>();
+  #awaited: () => void = () => undefined;
+  /** Before the protocol has started, everything comes first. */
+  #stamp: () => Stamp = () => ({ lamport: 0, vector: {} });
+  #lies: readonly Lie[] = [];
+  #seq = 0;
+  #sent = 0;
+
+  constructor(setup: WorldSetup) {
+    this.#setup = setup;
+    const { self, seed, member, protocol, clock, found } = setup;
+    let driver: Driver<Node> | undefined;
+    const standing = () => driver && standingOf(driver.state);
+    this.#instruments = new Instruments(clock, trueNow(), stream(seed, 'chance', self.id), standing, (line) => this.#bent(line));
+    this.#record({ kind: 'node.started', name: self.name, role: self.role });
+    driver = new Driver(protocol, member, this, found);
+    this.#driver = driver;
+    this.#stamp = () => this.#driver.stamp();
+    this.#instruments.settle();
+    this.#awaitBend();
+  }
+
+  // The seven verbs.
+
+  now(): Reading {
+    return this.#instruments.reading();
+  }
+
+  send(to: NodeId, honest: Node['message'], stamp: Stamp): void {
+    const { self, rules, counts, mesh } = this.#setup;
+    const message = told(this.#lies, self.id, to, honest);
+    const { kind } = message;
+    const counted = !isHousekeeping(kind);
+    if (counted) {
+      counts.attempted(kind);
+      this.#record({ kind: 'message.sent', to, message }, stamp);
+    }
+    const verdict = judge(rules, { from: self.id, to, kind }, this.#link(to));
+    if (verdict.kind === 'drop') {
+      if (counted) counts.ended(kind, 'dropped');
+      if (counted) this.#record({ kind: 'message.dropped', to, message, why: verdict.why });
+      return;
+    }
+    if (!mesh.isUp(to)) {
+      this.#unanswered(to, message);
+      return;
+    }
+    const sentUs = trueNow();
+    const text = encode({ type: 'message', seq: ++this.#sent, stamp, message, oracle: { sentUs } });
+    verdict.after.forEach((after, copy) => {
+      const handOver = (): void => {
+        const taken = mesh.send(to, text);
+        if (copy > 0) return;
+        if (!taken) this.#unanswered(to, message);
+        else if (counted) counts.ended(kind, 'delivered');
+      };
+      if (after === none) handOver();
+      else this.#alarms.at(later(sentUs, after), () => this.#take(trueNow(), handOver));
+    });
+  }
+
+  setTimer(timer: Node['timer'], after: Duration): void {
+    this.clearTimer(timer);
+    const due = later(this.#instruments.now, after);
+    const clear = this.#alarms.at(due, () => {
+      this.#timers.delete(timer);
+      this.#take(trueNow(), () => this.#driver.deliver({ kind: 'timer', timer }));
+    });
+    this.#timers.set(timer, clear);
+  }
+
+  clearTimer(timer: Node['timer']): void {
+    this.#timers.get(timer)?.();
+    this.#timers.delete(timer);
+  }
+
+  adjustClock(adjustment: Adjustment): void {
+    this.#instruments.adjust(adjustment);
+  }
+
+  persist(keep: Keepsake): void {
+    this.#setup.keep(keep);
+  }
+
+  observe(event: Node['event'], stamp: Stamp): void {
+    this.#record(event, stamp);
+  }
+
+  // What comes from outside.
+
+  receive(from: NodeId, { stamp, message, oracle }: Extract<Frame, { type: 'message' }>, arrived: TrueTime): void {
+    this.#take(arrived, () => {
+      const delayUs = elapsed(oracle.sentUs, arrived);
+      const received = this.#driver.receive(stamp);
+      if (!isHousekeeping(message.kind)) this.#record({ kind: 'message.received', from, message, delayUs }, received);
+      this.#driver.deliver({ kind: 'message', from, message });
+    });
+  }
+
+  /** A link opened: its other end is told where our clock is. */
+  connected(to: NodeId): void {
+    const { line } = this.glance();
+    this.#setup.mesh.send(to, encode({ type: 'line', line }));
+  }
+
+  disconnected(from: NodeId): void {
+    this.#lines.delete(from);
+  }
+
+  heard(from: NodeId, line: ClockLine): void {
+    this.#lines.set(from, line);
+  }
+
+  /** Carries out what an operator ordered, at once. */
+  obey(order: Order): void {
+    this.#take(trueNow(), () => {
+      if (order.kind === 'clock') {
+        this.#instruments.disturb(order.fault);
+        this.#record({ kind: 'clock.fault', ...order.fault });
+      } else {
+        const { by, to } = order;
+        // A lie of nothing is the truth again.
+        this.#lies = by === none ? [] : [...this.#lies, { from: this.#setup.self.id, by, ...(to === undefined ? {} : { to }) }];
+        this.#record({ kind: 'node.lies', by, to: to ?? [] });
+      }
+    });
+  }
+
+  /** Everything up to the instant that is answered has been recorded. */
+  recorded(): TrueTime {
+    this.#take(trueNow(), () => undefined);
+    return this.#instruments.now;
+  }
+
+  glance(): Glance {
+    this.#take(trueNow(), () => undefined);
+    const { state } = this.#driver;
+    const { now } = this.#instruments;
+    const line = this.#instruments.line() as ClockLine;
+    const { leader, leading } = standingOf(state);
+    const leaders = leading ? line : leader === undefined ? undefined : this.#lines.get(leader);
+    return { reading: this.#instruments.reading(), line, clock: clockAt(line, leaders, now), state };
+  }
+
+  /** The last word of a node that is asked to leave. */
+  stop(): void {
+    this.#take(trueNow(), () => this.#record({ kind: 'node.stopped', how: 'left' }));
+    this.#awaited();
+    this.#alarms.stop();
+  }
+
+  #take(at: TrueTime, run: () => void): void {
+    this.#instruments.moveTo(at);
+    run();
+    this.#instruments.settle();
+    this.#awaitBend();
+  }
+
+  /** A bend that nothing else happens at is published all the same. */
+  #awaitBend(): void {
+    this.#awaited();
+    const bend = this.#instruments.nextBend();
+    if (bend !== undefined) this.#awaited = this.#alarms.at(bend, () => this.#take(trueNow(), () => undefined));
+  }
+
+  #bent(line: ClockLine): void {
+    const { trueUs, ...rest } = line;
+    this.#record({ kind: 'clock.line', ...rest }, this.#stamp(), trueUs);
+    this.#setup.mesh.broadcast({ type: 'line', line });
+  }
+
+  #unanswered(to: NodeId, message: Node['message']): void {
+    if (isHousekeeping(message.kind)) return;
+    this.#setup.counts.ended(message.kind, 'unanswered');
+    this.#record({ kind: 'message.unanswered', to, message });
+  }
+
+  #record(happening: Happening, stamp: Stamp = this.#stamp(), trueUs: TrueTime = this.#instruments.now): void {
+    const { self, member, clock, record } = this.#setup;
+    const { clock: clockUs } = clock.reading(trueUs, 0 as Reading['mono'], 0);
+    record({ seq: ++this.#seq, node: self.id, incarnation: member.incarnation, trueUs, clockUs, ...stamp, ...happening });
+  }
+
+  #link(to: NodeId): Random {
+    const { seed, self } = this.#setup;
+    const random = this.#links.get(to) ?? stream(seed, 'link', self.id, to);
+    this.#links.set(to, random);
+    return random;
+  }
+}

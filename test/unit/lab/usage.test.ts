@@ -1,0 +1,50 @@
+/** How the command line answers to those who get it wrong, and to those who ask for help. */
+import { describe, expect, it } from 'vitest';
+import { runLab } from '../../../services/lab/program.ts';
+
+async function lab(args: readonly string[]): Promise<{ readonly code: number | undefined; readonly out: string; readonly err: string }> {
+  const said = { out: '', err: '' };
+  const keep = (where: keyof typeof said) => (text: string) => {
+    said[where] += text;
+  };
+  return { code: await runLab(args, { out: keep('out'), err: keep('err') }), ...said };
+}
+
+describe('wrong usage has exit code 2, and is told what is right', () => {
+  it.each<[string[], string]>([
+    [['kil', 'master'], 'Did you mean kill?'],
+    [['kill'], "missing required argument 'node'"],
+    [['kill', 'a', 'b'], 'too many arguments'],
+    [['up', '--nodes', '0'], 'Give a whole number from 1 to 20.'],
+    [['up', '--nodes', 'many'], 'Give a whole number from 1 to 20.'],
+    [['up', '--clock', 'sundial'], 'Allowed choices are cristian, berkeley.'],
+    [['up', '--mode', 'bold'], 'Allowed choices are classic, safe.'],
+    [['up', '--console-port', '99999'], 'Give a whole number from 0 to 65535.'],
+    [['status', '--wach'], 'Did you mean --watch?'],
+  ])('%o', async (args, said) => {
+    const { code, out, err } = await lab(args);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(said);
+    expect(err).not.toMatch(/^\s+at /m);
+  });
+
+  it('and so has no verb at all', async () => {
+    const { code, err } = await lab([]);
+    expect(code).toBe(2);
+    expect(err).toContain('Usage: lab VERB [options]');
+  });
+});
+
+describe('help', () => {
+  it.each([[], ['up'], ['status'], ['kill'], ['restart'], ['pause'], ['resume'], ['doctor'], ['scenarios'], ['simulate']])(
+    'of "%s" begins with three examples',
+    async (...verb) => {
+      const { code, out } = await lab([...verb.flat(), '--help']);
+      expect(code).toBe(0);
+      const [heading, ...lines] = out.trim().split('\n');
+      expect(heading).toBe('Examples:');
+      expect(lines.slice(0, 3).every((line) => /^ {2}\S/.test(line))).toBe(true);
+      expect(out).toContain('Usage: lab');
+    },
+  );
+});

@@ -1,0 +1,64 @@
+/** What a node finds of its own past: an incarnation that only rises, and the oscillator it left running. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Restored, restore, type Start } from '../../../services/node/state.ts';
+import { type MonoTime, microseconds, ppm, type TrueTime } from '../../../shared/time.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lockstep-state-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const start: Start = {
+  bootId: 'a',
+  now: 1_000_000 as TrueTime,
+  wallUs: 5_000,
+  oscillator: { offset: microseconds(700), drift: ppm(100), wander: ppm(2) },
+  seed: 1,
+};
+const raw = ({ clock }: Restored, at: number): number => {
+  clock.pass(at as TrueTime);
+  return clock.reading(at as TrueTime, 0 as MonoTime, 0).raw;
+};
+
+describe('a node that starts', () => {
+  it('for the first time finds nothing, and has the oscillator that it was told to have', () => {
+    const first = restore(folder, { ...start, oscillator: { ...start.oscillator, wander: ppm(0) } });
+    expect(first).toMatchObject({ found: 'nothing', incarnation: 5_000 });
+    expect(raw(first, 1_000_000)).toBe(1_000_700);
+    expect(raw(first, 2_000_000)).toBe(2_000_800);
+  });
+
+  it('again is a later incarnation, whatever the wall clock says', () => {
+    restore(folder, start);
+    expect(restore(folder, { ...start, wallUs: 9_000 }).incarnation).toBe(9_000);
+    expect(restore(folder, { ...start, wallUs: 10 }).incarnation).toBe(9_001);
+  });
+
+  it('again finds its oscillator, which has wandered on meanwhile', () => {
+    const first = restore(folder, start);
+    const later = 60_000_000;
+    const again = restore(folder, { ...start, now: later as TrueTime, seed: 99 });
+    expect(again.found).toBe('the same oscillator');
+    expect(raw(again, later)).toBe(raw(first, later));
+    expect(raw(again, 2 * later)).toBe(raw(first, 2 * later));
+  });
+
+  it.each([
+    ['on another start of the host', { bootId: 'b' }],
+    ['with another drift', { oscillator: { ...start.oscillator, drift: ppm(50) } }],
+    ['before its oscillator began', { now: 10 as TrueTime }],
+  ])('%s has another one', (_, change) => {
+    restore(folder, start);
+    expect(restore(folder, { ...start, ...change }).found).toBe('another oscillator');
+  });
+
+  it.each(['', 'nonsense', '{"incarnation":-1}', '[]'])('beside an unreadable file says so and starts afresh: %j', (text) => {
+    writeFileSync(join(folder, 'node.json'), text);
+    expect(restore(folder, start)).toMatchObject({ found: 'an unreadable file', incarnation: 5_000 });
+    expect(JSON.parse(readFileSync(join(folder, 'node.json'), 'utf8')).incarnation).toBe(5_000);
+  });
+});
