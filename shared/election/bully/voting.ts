@@ -93,7 +93,7 @@ function assume(seat: BullySeat, now: Reading): BullyTurn {
   if (asked === undefined) return still(seat);
   return afterwards(ruled(seat, accept(seat.office, asked.term), concluded), (next) => ({
     ...next,
-    effects: [...announcement(next, asked.term), ...leased(next, now)],
+    effects: [...leased(next, now), ...announcement(next, asked.term)],
   }));
 }
 
