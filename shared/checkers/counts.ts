@@ -53,7 +53,11 @@ export function theory(c: Circumstances): Theory {
       // Both ways and back, from the paper's O(n log n): what is swallowed early costs less.
       const half = n === 1 ? 0 : 4 * n * (1 + Math.ceil(Math.log2(n)));
       const limited = { attempted: { least: 0, most: Number.POSITIVE_INFINITY }, delivered: { least: 0, most: half } };
-      return { 'hirschberg-sinclair.probe': limited, 'hirschberg-sinclair.reply': limited, 'hirschberg-sinclair.elected': forwarded(n === 1 ? 0 : n) };
+      return {
+        'hirschberg-sinclair.probe': limited,
+        'hirschberg-sinclair.reply': limited,
+        'hirschberg-sinclair.elected': forwarded(n === 1 ? 0 : n),
+      };
     }
   }
 }
@@ -94,12 +98,7 @@ export const delivered = (expected: Theory): Limits =>
   Object.values(expected).reduce((sum, { delivered: d }) => ({ least: sum.least + d.least, most: sum.most + d.most }), { least: 0, most: 0 });
 
 /** Measured beside expected, over `runs` runs. `broken` says which assumption did not hold, if one did not. */
-export function judgeCounts(
-  expected: Theory,
-  measured: Readonly<Record<string, MessageCount>>,
-  runs: number,
-  broken: string | undefined,
-): Verdict {
+export function judgeCounts(expected: Theory, measured: Readonly<Record<string, MessageCount>>, runs: number, broken: string | undefined): Verdict {
   const kinds = Object.entries(expected) as [ElectionKind, Expected][];
   const wrong = kinds.flatMap(([kind, { attempted, delivered: arrived }]) => [
     ...outside(`${kind} attempted`, measured[kind]?.attempted ?? 0, attempted, runs),

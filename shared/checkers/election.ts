@@ -1,12 +1,14 @@
 /**
  * Judges the elections of a run, simulated or real: safety always, agreement once everything has been quiet for a while.
  */
-import { type ElectionConfig, electionDefaults } from '../election/config.ts';
-import { timeout } from '../election/failure-detector.ts';
+
 import { majority } from '../election/bully/mandate.ts';
+import { type ElectionConfig, electionDefaults } from '../election/config.ts';
+import { longestDelay } from '../election/election.ts';
+import { timeout } from '../election/failure-detector.ts';
 import type { HistoryEvent } from '../history.ts';
 import type { NodeId } from '../protocol.ts';
-import { half, microseconds, seconds, type Duration, type TrueTime } from '../time.ts';
+import { type Duration, half, microseconds, seconds, type TrueTime } from '../time.ts';
 import { Circles } from './circles.ts';
 import { disturbance } from './disturbance.ts';
 import { OneLeader, OneLease } from './leadership.ts';
@@ -121,7 +123,8 @@ export class ElectionJudge {
   #agreement(): Verdict {
     const live = [...this.#up];
     const highest = Math.max(...live) as NodeId;
-    const settle = settleOf(this.#config, this.#members.size);
+    // What was disturbed may have been put off before it is tried again.
+    const settle = settleOf(this.#config, this.#members.size) + (this.#last === undefined ? 0 : longestDelay);
     const quiet = this.#now - this.#unquiet >= settle;
     const electing = this.#config.begins === 'by-itself' || this.#called;
     const minority = this.#config.mode === 'safe' && live.length < majority(this.#members.size);

@@ -44,7 +44,8 @@ export interface ElectionState {
 }
 
 const calm = seconds(10);
-const longestDelay = seconds(10);
+/** Calls that follow each other closely are put off by no more than this. */
+export const longestDelay = seconds(10);
 
 /** An election, which can also say whether this process, which leads, may not act any more. */
 export interface ElectionProtocol extends Protocol<Election> {
@@ -69,7 +70,8 @@ export function election(config: ElectionConfig): ElectionProtocol {
         contest: contest.start(now, found),
         calls: { streak: 0, last: undefined, putOff: undefined },
       };
-      return ownAccord || config.mode === 'safe' ? listen(state, config.listen) : appoint(state);
+      if (ownAccord) return listen(state, config.listen);
+      return config.mode === 'safe' ? { state, effects: [] } : appoint(state);
     },
 
     step(state, input, now) {
@@ -145,7 +147,7 @@ export function election(config: ElectionConfig): ElectionProtocol {
     const { leader, member } = state.office;
     switch (timer) {
       case 'election.listen':
-        return leader === undefined ? accord(state, 'no leader was heard of', now) : { state, effects: [] };
+        return leader === undefined ? call(state, 'no leader was heard of', now) : { state, effects: [] };
       case 'election.retry': {
         const { putOff } = state.calls;
         const ready = { ...state, calls: { ...state.calls, putOff: undefined } };
@@ -183,7 +185,7 @@ export function election(config: ElectionConfig): ElectionProtocol {
   }
 
   function listen(state: ElectionState, after: Duration): Step<Election> {
-    return { state, effects: ownAccord ? [{ kind: 'set-timer', timer: 'election.listen', after }] : [] };
+    return { state, effects: [{ kind: 'set-timer', timer: 'election.listen', after }] };
   }
 
   /** A leader that says itself that it leads no more makes way for someone, who may have to wait for grants to run out. */

@@ -15,7 +15,7 @@ import { type Node, node } from '../node.ts';
 import { compareTerms, type NodeId, nodeId, type Protocol, type Term } from '../protocol.ts';
 import { stream } from '../random.ts';
 import { rulesOf } from '../scenario.ts';
-import { type Duration, milliseconds, microseconds, ppm, seconds } from '../time.ts';
+import { type Duration, microseconds, milliseconds, ppm, seconds } from '../time.ts';
 import { Simulator } from './simulator.ts';
 
 export interface ElectionExperiment {
@@ -80,7 +80,8 @@ export function measureElection(experiment: ElectionExperiment, observe: (event:
   }
   const ids = Array.from({ length: nodes }, (_, i) => i + 1);
   const expected = theory({ algorithm, mode, ids, down, initiators, equalDelays: delay.distribution === 'constant' });
-  const broken = loss > 0 ? 'frames are lost' : delay.distribution === 'normal' || delay.distribution === 'exponential' ? 'delays have no bound' : undefined;
+  const broken =
+    loss > 0 ? 'frames are lost' : delay.distribution === 'normal' || delay.distribution === 'exponential' ? 'delays have no bound' : undefined;
   const delivered = Object.values(messages).reduce((n, count) => n + count.delivered, 0);
   return { seed, leader, messages, delivered, expected, verdicts: [...found.values(), judgeCounts(expected, messages, runs, broken)] };
 }

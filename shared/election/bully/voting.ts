@@ -6,11 +6,11 @@
  * does anything else. It costs N - 1 PROPOSE and as many ACCEPT as others live.
  */
 import { compareTerms, type NodeId, type Reading, type Term } from '../../protocol.ts';
-import { elapsed, later, longest, type MonoTime, microseconds } from '../../time.ts';
+import { elapsed, later, longest, type MonoTime, microseconds, sum } from '../../time.ts';
 import type { ElectionConfig } from '../config.ts';
 import { afterwards, ruled, still } from '../contest.ts';
 import type { Beat, BeatAck } from '../failure-detector.ts';
-import { accept, heardOf, isStale, leads, ownTerm, raised, stepDown } from '../office.ts';
+import { accept, heardOf, isNewer, isStale, leads, ownTerm, raised, stepDown } from '../office.ts';
 import { grant, granted, leaseEnd, type Mandate, majority, outdated, refusal } from './mandate.ts';
 import { announcement, type Bully, type BullyMessage, type BullySeat, type BullyTurn, concluded, others, type Refusal } from './vocabulary.ts';
 
@@ -51,13 +51,21 @@ export function receiveVote(config: ElectionConfig, seat: BullySeat, from: NodeI
 
 function vote(config: ElectionConfig, seat: BullySeat, from: NodeId, { term }: { readonly term: Term }, now: Reading): BullyTurn {
   const refused = isStale(seat.office, term) ? outdated : refusal(seat.contest.mandate, term, now);
-  const { office, effects } = stepDown(heardOf(seat.office, term), `${from} asks for a later term`);
+  const heard = heardOf(seat.office, term);
+  const { office, effects } = isNewer(seat.office, term) ? stepDown(heard, `${from} asks for a later term`) : { office: heard, effects: [] };
   if (refused !== undefined) {
     const message = { kind: 'bully.refuse', term, floor: office.floor, remaining: refused.remaining } as const;
+    // Whoever made way calls again if nobody comes of it once all grants have run out.
+    const guard = { kind: 'set-timer', timer: 'bully.coordinator', after: sum(config.lease, config.coordinatorWithin) } as const;
     return {
       ...seat,
       office,
-      effects: [...effects, { kind: 'emit', event: { kind: 'election.refused', term, why: refused.why } }, { kind: 'send', to: from, message }],
+      effects: [
+        ...effects,
+        { kind: 'emit', event: { kind: 'election.refused', term, why: refused.why } },
+        { kind: 'send', to: from, message },
+        ...(effects.length > 0 ? [guard] : []),
+      ],
     };
   }
   // Whoever asks has waited for everyone above: what was under way here is overtaken, unless nothing comes of the vote.
@@ -117,9 +125,9 @@ function postpone(seat: BullySeat, { term, floor, remaining }: Refusal, now: Rea
   return still({ office, contest: { ...seat.contest, mandate: { ...mandate, wait } } });
 }
 
-/** A voter hears its leader's beat: its grant runs anew, and the leader is told. */
+/** A voter hears the beat of the leader whom it follows: its grant runs anew, and the leader is told. */
 export function renew(config: ElectionConfig, seat: BullySeat, from: NodeId, { leader, term, sent }: Beat, now: Reading): BullyTurn {
-  if (leader !== from || term === null || term.node !== from) return still(seat);
+  if (leader !== from || term?.node !== from || seat.office.leader !== from) return still(seat);
   const { mandate } = seat.contest;
   const mine = isSame(mandate.granted, term) && mandate.barred <= now.mono;
   if (!mine && refusal(mandate, term, now) !== undefined) return still(seat);
