@@ -128,6 +128,7 @@ export const metrics = {
     outcome: ['delivered', 'dropped', 'unanswered'],
   }),
   lockstep_frames_rejected_total: counter(nodes, 'Frames not used, by why.', { reason: ['stale', 'malformed', 'unknown_kind', 'rate', 'overflow'] }),
+  lockstep_ntp_requests_total: counter(nodes, 'Datagrams of NTP clients, by what became of them.', { result: ['answered', 'ignored', 'limited'] }),
   lockstep_stalls_total: counter(nodes, 'Event-loop gaps beyond the stall limit (pause, freeze, blocking).'),
 
   lockstep_election_is_leader: gauge(members, '1 if this node leads.'),

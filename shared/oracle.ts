@@ -6,7 +6,7 @@
  */
 import type { Status } from './clock/standing.ts';
 import type { NodeId } from './protocol.ts';
-import { type Duration, elapsed, gained, type Ppm, type TrueTime } from './time.ts';
+import { type Duration, elapsed, gained, type Ppm, ppm, type TrueTime } from './time.ts';
 
 /** One node's clock from `trueUs` on, until its next line. Times in microseconds, rates against true time. */
 export interface ClockLine {
@@ -37,6 +37,9 @@ export interface ClockAt {
   readonly trueOffsetUs: Duration | null;
   readonly boundUs: Duration | null;
 }
+
+/** What of the correction is not yet slewed in: it shrinks as fast as the disciplined clock departs from the raw one. */
+export const pendingAt = (line: ClockLine, at: TrueTime): Duration => extrapolated(line, line.pendingUs, ppm(line.driftPpm - line.ratePpm), at);
 
 export const errorAt = (line: ClockLine, at: TrueTime): Duration => extrapolated(line, line.errorUs, line.ratePpm, at);
 

@@ -35,6 +35,8 @@ export type Decoded =
 /** The most bytes of one frame between peers. */
 export const largestFrame = 64 * 1024;
 const deepest = 6;
+/** What is said of a malformed frame may quote it, and frames are long. */
+const longestDetail = 200;
 
 export const encode = (frame: Frame): string => JSON.stringify(frame);
 
@@ -46,12 +48,14 @@ export function decode(text: string): Decoded {
     return { ok: false, reason: 'malformed', detail: 'no JSON' };
   }
   if (nests(value, deepest)) return { ok: false, reason: 'malformed', detail: `nested deeper than ${deepest}` };
+  if (namesPrototype(value)) return { ok: false, reason: 'malformed', detail: 'a field is called __proto__' };
   const parsed = frame.safeParse(value);
   if (parsed.success) return { ok: true, frame: parsed.data as Frame };
   const kind = unknownKind(value);
   if (kind !== undefined) return { ok: false, reason: 'unknown_kind', detail: kind };
   const [issue] = parsed.error.issues;
-  return { ok: false, reason: 'malformed', detail: issue === undefined ? 'no frame' : `${issue.path.join('.') || 'frame'}: ${issue.message}` };
+  const detail = issue === undefined ? 'no frame' : `${issue.path.join('.') || 'frame'}: ${issue.message}`;
+  return { ok: false, reason: 'malformed', detail: detail.slice(0, longestDetail) };
 }
 
 const whole = z.int();
@@ -207,3 +211,7 @@ function nests(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return levels === 0 || Object.values(value).some((v) => nests(v, levels - 1));
 }
+
+/** Schemas of records pass over a field of this name without a word. */
+const namesPrototype = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && (Object.hasOwn(value, '__proto__') || Object.values(value).some(namesPrototype));

@@ -98,6 +98,7 @@ const house: House = {
       'shared/sim/transcript.ts',
     ],
   },
+  'shared/scenarios/clock/': { says: 'The clock scenarios.' },
   'shared/checkers/': {
     says: 'Invariants, their verdicts, and counts against closed forms.',
     imports: [...foundations, ...algorithms, ...records, 'shared/faults/', 'shared/node.ts', 'shared/driver.ts'],

@@ -13,7 +13,7 @@ import { type Access, bearer, knownHost, mayCommand, mayWatch, ownOrigin } from 
 import { type Operator, parseCommand } from './commands.ts';
 import type { ControlRoom } from './control-room.ts';
 
-export const pageFolder = fileURLToPath(new URL('../../dist/page', import.meta.url));
+const pageFolder = fileURLToPath(new URL('../../dist/page', import.meta.url));
 
 const itself = ["'self'"];
 const nobody = ["'none'"];

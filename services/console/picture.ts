@@ -19,7 +19,7 @@ export interface Picture {
 }
 
 /** The instant of the next picture: never before the last one, and never after the watermark of a node that is up. */
-export function instant(nodes: readonly Watched[], last: TrueTime, nowUs: number): TrueTime {
+function instant(nodes: readonly Watched[], last: TrueTime, nowUs: number): TrueTime {
   const watermarks = nodes.flatMap((node) => (isUp(node, last, nowUs) && node.upto !== undefined ? [node.upto] : []));
   return watermarks.length === 0 ? last : (Math.min(...watermarks) as TrueTime);
 }

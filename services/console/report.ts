@@ -32,10 +32,14 @@ export function placesLines(places: Places): readonly string[] {
   return others === '' ? lines : [...lines, others];
 }
 
+/** Wider than clocks that agree ever are. */
+const wideUs = 50_000;
+
 export function leaderLine(state: Pick<StateView, 'leader' | 'term'>, spreadUs: number | null, attempt: string): string {
   const term = state.term?.split('.')[0] ?? '-';
   const leader = state.leader === null ? 'Nobody leads yet' : `Leader ${state.leader} (term ${term})`;
-  return `  ${leader}   spread ${spreadUs === null ? 'not known yet' : millis(spreadUs)} -> watch it fall     Try:  ${attempt}`;
+  const spread = spreadUs === null ? 'not known yet' : `${millis(spreadUs)}${spreadUs > wideUs ? ' -> watch it fall' : ''}`;
+  return `  ${leader}   spread ${spread}     Try:  ${attempt}`;
 }
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;

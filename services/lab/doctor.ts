@@ -11,7 +11,7 @@ import { clusterOf } from './cluster.ts';
 import { docker } from './docker.ts';
 import { exitCodes } from './failure.ts';
 import { pageState } from './page-build.ts';
-import { defaultConsolePort, defaultPortBase, isFree } from './ports.ts';
+import { defaultConsolePort, defaultPortBase, isFree, isFreeForNode } from './ports.ts';
 import { findRuns } from './run-file.ts';
 
 type Word = 'ok' | 'warning' | 'problem';
@@ -71,7 +71,7 @@ async function checkPorts(env: NodeJS.ProcessEnv): Promise<readonly Check[]> {
   const [run] = findRuns(console);
   if (run !== undefined) return [check('ports', 'ok', `used by the cluster that runs here, at ${run.consoleUrl}`)];
   const ids = [...clusterOf().map(({ id }) => id), consoleId];
-  const taken = (await Promise.all(ids.map(async (id) => ((await isFree(base + id)) ? [] : [base + id])))).flat();
+  const taken = (await Promise.all(ids.map(async (id) => ((await isFreeForNode(base + id)) ? [] : [base + id])))).flat();
   return [
     (await isFree(console))
       ? check('ports', 'ok', `${console} is free for the control room`)

@@ -38,6 +38,8 @@ export function nodeEnvironment(node: LabNode, nodes: readonly LabNode[], settin
     STATE_DIR: stateDirIn(place.folder, node.name),
     OFFSET_MS: `${node.offsetMs}`,
     DRIFT_PPM: `${node.driftPpm}`,
+    // UDP, so that the number is free where the node's own port is the only other of it.
+    NTP_PORT: `${portOf(place.ports, node.id)}`,
     ...given({ CLOCK: clock, MODE: mode, LINK_DELAY: linkDelay, LINK_LOSS: linkLoss, SEED: seed }),
     ...settings.env,
     ...node.env,

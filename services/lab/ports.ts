@@ -4,6 +4,7 @@
  * They are tried before anything is started, because a cluster of which half could not listen is worse than none, and
  * the one line that says which port and which variable is worth more than eight logs.
  */
+import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import { consoleId } from '../node/cluster.ts';
 import { cannotStart } from './failure.ts';
@@ -13,7 +14,7 @@ export const defaultPortBase = 4_100;
 export const defaultConsolePort = 8_080;
 
 export interface Ports {
-  /** A node listens on this plus its id, and the console's metrics on this plus the console's. */
+  /** A node listens on this plus its id, on UDP for NTP clients too, and the console's metrics on this plus the console's. */
   readonly base: number;
   readonly console: number;
 }
@@ -23,7 +24,7 @@ export async function choosePorts(nodes: readonly { readonly id: number; readonl
   const ids = [...nodes.map(({ id }) => id), consoleId];
   const base = wanted.base === 0 ? await freeBase(ids) : wanted.base;
   for (const { id, name } of [...nodes, { id: consoleId, name: "the console's metrics" }]) {
-    if (base + id > 65_535 || !(await isFree(base + id)))
+    if (base + id > 65_535 || !(await isFreeForNode(base + id)))
       throw cannotStart(`port ${base + id} (${name}) is in use: set LOCKSTEP_PORT_BASE=${suggestion(base)}`);
   }
   const console = wanted.console === 0 ? await anyFree() : wanted.console;
@@ -33,6 +34,9 @@ export async function choosePorts(nodes: readonly { readonly id: number; readonl
 
 export const isFree = async (port: number): Promise<boolean> => (await listens(port)) === port;
 
+/** A node's port is one of TCP, and one of UDP of the same number for NTP clients. */
+export const isFreeForNode = async (port: number): Promise<boolean> => (await isFree(port)) && (await listensOnUdp(port));
+
 const suggestion = (base: number): number => (base + 400 > 65_000 ? defaultPortBase : base + 200);
 
 export const anyFree = async (): Promise<number> => (await listens(0)) ?? defaultConsolePort;
@@ -41,7 +45,7 @@ export const anyFree = async (): Promise<number> => (await listens(0)) ?? defaul
 async function freeBase(ids: readonly number[]): Promise<number> {
   for (let attempt = 0; attempt < 200; attempt += 1) {
     const base = 10_000 + 128 * Math.floor(Math.random() * 160);
-    const tried = await Promise.all(ids.map((id) => isFree(base + id)));
+    const tried = await Promise.all(ids.map((id) => isFreeForNode(base + id)));
     if (tried.every((free) => free)) return base;
   }
   throw cannotStart('there are not enough free ports: set LOCKSTEP_PORT_BASE');
@@ -56,5 +60,16 @@ function listens(port: number): Promise<number | undefined> {
       const address = server.address();
       server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : undefined));
     });
+  });
+}
+
+function listensOnUdp(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createSocket('udp4');
+    socket.once('error', () => {
+      socket.close();
+      resolve(false);
+    });
+    socket.bind({ port, address: loopback, exclusive: true }, () => socket.close(() => resolve(true)));
   });
 }

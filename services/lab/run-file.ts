@@ -59,7 +59,7 @@ function read(path: string): RunFile | undefined {
   return undefined;
 }
 
-export function isAlive(pid: number): boolean {
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

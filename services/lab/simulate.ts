@@ -6,6 +6,7 @@ import { type Delay, uniform } from '../../shared/faults/delay.ts';
 import type { ClockRule } from '../../shared/node.ts';
 import { type Measured, measure } from '../../shared/sim/measure.ts';
 import { type Duration, milliseconds, none, ppm } from '../../shared/time.ts';
+import { exitCodes, Failure } from './failure.ts';
 import { delay, duration, real, seed, whole } from './options.ts';
 
 interface Flags {
@@ -16,6 +17,13 @@ interface Flags {
   readonly drift: number;
   readonly offset?: Duration;
   readonly samples: number;
+  readonly accept?: Duration;
+  readonly attempts?: number;
+  readonly minDelay?: Duration;
+  readonly gamma?: Duration;
+  readonly liars: number;
+  readonly transactions: number;
+  readonly wait: boolean;
   readonly estimator: Estimator;
   readonly average: Average;
   readonly for?: Duration;
@@ -23,6 +31,8 @@ interface Flags {
   readonly seed: number;
   readonly json?: boolean;
 }
+
+const averages = ['mean', 'gamma', 'median', 'trimmed', 'historical'] satisfies readonly Average[];
 
 const examples = `
 Examples:
@@ -44,16 +54,29 @@ export function registerSimulate(program: Command): void {
     .option('--offset <duration>', 'clocks start within this of true time (default: none)', duration)
     .option('--samples <k>', "exchanges of a reading of Cristian's", whole(1, 1_000), 8)
     .addOption(new Option('--estimator <name>', 'what is made of the samples').choices(['single', 'min-rtt', 'intersection']).default('min-rtt'))
-    .addOption(new Option('--average <rule>', "averaging rule of Berkeley's").choices(['mean', 'gamma', 'median', 'trimmed']).default('gamma'))
+    .addOption(new Option('--average <rule>', "averaging rule of Berkeley's").choices(averages).default('gamma'))
+    .option('--accept <round-trip>', 'samples with a longer round trip are tried again', duration)
+    .option('--attempts <n>', 'exchanges tried for a reading (default: as many as samples, or 200 with --accept)', whole(1, 10_000))
+    .option('--min-delay <duration>', 'smallest one-way delay that is assumed (default: none)', duration)
+    .option('--gamma <duration>', 'clocks further apart are not averaged together (default: 20ms)', duration)
+    .option('--liars <n>', 'so many of the lowest members lie about their clocks', whole(0, 63), 0)
+    .option('--transactions <n>', 'the last run ends with so many transactions in turn, stamped by their nodes', whole(0, 100_000), 0)
+    .option('--no-wait', 'transactions do not wait until their timestamp is surely past')
     .option('--for <duration>', 'how long each run lasts (default: one reading, or 60s of rounds)', duration)
     .option('--runs <n>', 'how many runs, each with a seed of its own', whole(1, 1_000_000), 1)
     .option('--seed <n>', 'same seed, same bytes', seed, 1)
     .option('--json', 'print one JSON object')
     .action((flags: Flags) => {
+      const nodes = flags.nodes ?? (flags.clock === 'cristian' ? 2 : 5);
+      if (flags.liars >= nodes) throw new Failure(`--liars must be less than the ${nodes} nodes there are`, exitCodes.usage);
       const measured = measure({
         ...flags,
         delay: flags.delay ?? uniform(milliseconds(5), milliseconds(25)),
-        nodes: flags.nodes ?? (flags.clock === 'cristian' ? 2 : 5),
+        nodes,
+        attempts: flags.attempts ?? (flags.accept === undefined ? flags.samples : 200),
+        acceptWithin: flags.accept ?? milliseconds(200),
+        leastDelay: flags.minDelay ?? none,
+        gamma: flags.gamma ?? milliseconds(20),
         drift: ppm(flags.drift),
         offset: flags.offset ?? none,
         span: flags.for,
@@ -65,7 +88,7 @@ export function registerSimulate(program: Command): void {
     });
 }
 
-function told({ seed: used, leader, messages, delivered, clock, verdicts }: Measured): readonly string[] {
+function told({ seed: used, leader, messages, delivered, clock, commits, verdicts }: Measured): readonly string[] {
   const ms = (us: number): string => `${(us / 1e3).toFixed(3)} ms`;
   return [
     `seed ${used}, leader ${leader ?? 'none'}, ${delivered} messages delivered`,
@@ -76,6 +99,11 @@ function told({ seed: used, leader, messages, delivered, clock, verdicts }: Meas
     `bound     mean ${ms(clock.boundMeanUs)}`,
     `error     rms ${ms(clock.errorRmsUs)}, largest ${ms(clock.errorMaxUs)}`,
     `spread    at most ${ms(clock.spreadUs)} as a run ended`,
+    ...(commits === undefined
+      ? []
+      : [
+          `commits   ${commits.inversions} of ${commits.transactions} out of order; waited ${ms(commits.waitedUs)}, twice the bound is ${ms(commits.twiceBoundUs)}`,
+        ]),
     ...verdicts.map((v) => `${v.verdict.padEnd(9)} ${v.rule}: ${v.detail}`),
   ];
 }

@@ -10,13 +10,13 @@ import { controlRoomUrl, leaderLine, placesLines, readyLine } from '../console/r
 import { changesOf } from './changes.ts';
 import { clusterOf, fewestMembers, mostMembers } from './cluster.ts';
 import { fetchState } from './console-client.ts';
-import type { Settings } from './environment.ts';
+import { portOf, type Settings } from './environment.ts';
 import { exitCodes } from './failure.ts';
 import { keyboard } from './keyboard.ts';
 import { type Death, type Launcher, launch } from './launcher.ts';
 import { seed, whole } from './options.ts';
 import { buildPage } from './page-build.ts';
-import { defaultConsolePort, defaultPortBase } from './ports.ts';
+import { defaultConsolePort, defaultPortBase, loopback } from './ports.ts';
 import { screen } from './screen.ts';
 import { coloured, tableOf } from './table.ts';
 
@@ -111,7 +111,14 @@ async function report(launcher: Launcher, totalMs: number): Promise<readonly str
   const { consoleUrl, place, readyMs } = launcher;
   const state = await firstPicture(launcher);
   const attempt = `npm run lab kill ${state.leader ?? launcher.nodes[0]?.name}`;
-  return ['', readyLine([...readyMs], totalMs), ...placesLines({ consoleUrl, token: place.token }), leaderLine(state, state.spreadUs, attempt), ''];
+  const places = [...placesLines({ consoleUrl, token: place.token }), ...ntpLines(launcher, state.leader)];
+  return ['', readyLine([...readyMs], totalMs), ...places, leaderLine(state, state.spreadUs, attempt), ''];
+}
+
+/** How any NTP client reads a node's clock, the leader's for one. */
+function ntpLines({ nodes, ports }: Launcher, leader: string | null): readonly string[] {
+  const node = nodes.find(({ name }) => name === leader) ?? nodes[0];
+  return node === undefined ? [] : [`  NTP           chronyd -Q 'server ${loopback} port ${portOf(ports, node.id)} iburst'   (${node.name}'s clock)`];
 }
 
 /** As soon as the clocks of the members can be compared, or after a second without. */
@@ -176,7 +183,10 @@ const described = (launcher: Launcher, totalMs: number): object => ({
   consoleUrl: launcher.consoleUrl,
   token: launcher.place.token,
   folder: launcher.place.folder,
-  nodes: launcher.nodes.map(({ id, name, role }) => ({ id, name, role, port: launcher.ports.base + id, pid: launcher.pidOf(name) })),
+  nodes: launcher.nodes.map(({ id, name, role }) => {
+    const port = portOf(launcher.ports, id);
+    return { id, name, role, port, ntpPort: port, pid: launcher.pidOf(name) };
+  }),
   totalMs: Math.round(totalMs),
 });
 

@@ -9,7 +9,7 @@ import { trueNow } from './clock.ts';
 const longestMs = 2 ** 31 - 1;
 
 /** Answers how to call it off. */
-export function alarm(due: TrueTime, run: () => void): () => void {
+function alarm(due: TrueTime, run: () => void): () => void {
   let timer = arm();
   return () => clearTimeout(timer);
 

@@ -25,7 +25,7 @@ export type ParsedCluster = { readonly ok: true; readonly cluster: Cluster } | {
 /** The console takes part in the handshakes under this id, and is no entry of CLUSTER. */
 export const consoleId = nodeId(100);
 
-export const entryForm = 'id=name[:member|device|ledger]@host:port';
+const entryForm = 'id=name[:member|device|ledger]@host:port';
 
 const entry = /^(\d{1,4})=([a-z][a-z0-9-]{0,30})(?::([a-z]+))?@(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})$/;
 const roles: readonly string[] = ['member', 'device', 'ledger'] satisfies readonly PeerRole[];

@@ -24,6 +24,8 @@ export interface Config {
   readonly mode: 'classic' | 'safe';
   readonly rules: readonly Rule[];
   readonly seed: number;
+  /** Where NTP clients may ask, on UDP; `null` for nowhere. */
+  readonly ntpPort: number | null;
   readonly logLevel: string;
 }
 
@@ -53,7 +55,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Read {
     errors.push(`BERKELEY_GATHER_MS is ${node.berkeley.gather / 1e3}: allowed is less than CLOCK_PERIOD_MS, which is ${node.berkeley.period / 1e3}`);
 
   if (errors.length > 0 || cluster === undefined || self === undefined || typeof key !== 'object') return { ok: false, errors };
-  const { LISTEN_HOST, STATE_DIR, OFFSET_MS, DRIFT_PPM, WANDER_PPM, MODE, SEED, LOG_LEVEL } = values as Required<Values>;
+  const { LISTEN_HOST, STATE_DIR, OFFSET_MS, DRIFT_PPM, WANDER_PPM, MODE, SEED, NTP_PORT, LOG_LEVEL } = values as Required<Values>;
   const oscillator = { offset: OFFSET_MS, drift: DRIFT_PPM, wander: WANDER_PPM };
   const seed = SEED ?? randomInt(2 ** 32);
   const config = {
@@ -67,6 +69,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Read {
     mode: MODE,
     rules: rulesOf(values),
     seed,
+    ntpPort: NTP_PORT,
     logLevel: LOG_LEVEL,
   };
   return { ok: true, config };

@@ -1,25 +1,33 @@
 /**
- * Keeps a flood of frames from taking the node's time: so many a second from one socket, so many at once from all.
+ * Keeps a flood from taking the node's time: so many frames a second from one socket, so many at once from all.
  *
  * Arrival is stamped before a frame waits here, so that waiting costs the flooder precision and nobody else.
  */
 import { elapsed, type TrueTime } from '../../shared/time.ts';
 
-const perSecond = 500;
-const burst = 1_000;
+export interface Pace {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+const ofFrames: Pace = { perSecond: 500, burst: 1_000 };
 const perTick = 200;
 
 /** A token bucket: one for each socket. */
 export class Allowance {
-  #left = burst;
+  readonly #pace: Pace;
+  #left: number;
   #since: TrueTime;
 
-  constructor(now: TrueTime) {
+  constructor(now: TrueTime, pace: Pace = ofFrames) {
+    this.#pace = pace;
+    this.#left = pace.burst;
     this.#since = now;
   }
 
   /** Whether one more frame may be taken. */
   take(now: TrueTime): boolean {
+    const { perSecond, burst } = this.#pace;
     this.#left = Math.min(burst, this.#left + (elapsed(this.#since, now) * perSecond) / 1e6);
     this.#since = now;
     if (this.#left < 1) return false;

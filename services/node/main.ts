@@ -25,6 +25,11 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 const log = await createLog(config.logLevel, config.self.name);
 const node = startNode(config, version, log);
 
+// First, since whoever is ready has all its ports, and a node that lacks one must not take part.
+await node.ntp?.listen().catch((error: NodeJS.ErrnoException) => {
+  const why = error.code === 'EADDRINUSE' ? 'is in use' : `cannot be had: ${error.message}`;
+  refuse([`NTP_PORT=${config.ntpPort} ${why}: set it to another UDP port, or to off`]);
+});
 node.server.once('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EADDRINUSE')
     refuse([`port ${port} is in use: set LOCKSTEP_PORT_BASE to another base, or give this node another port in CLUSTER`]);

@@ -21,6 +21,7 @@ import { History } from './history.ts';
 import { serve } from './http.ts';
 import { type Logger, logEvent, plain } from './log.ts';
 import { meters as registerMeters } from './metrics.ts';
+import { NtpServer } from './ntp.ts';
 import { watchStalls } from './stalls.ts';
 import { restore } from './state.ts';
 import { Transport } from './transport.ts';
@@ -29,6 +30,8 @@ import { NodeWorld } from './world.ts';
 
 export interface RunningNode {
   readonly server: Server;
+  /** What NTP clients ask, if any may. */
+  readonly ntp: NtpServer | undefined;
   /** Says goodbye to everybody, and resolves when the port is free. */
   stop(): Promise<void>;
 }
@@ -120,6 +123,16 @@ export function startNode(config: Config, version: string, log: Logger): Running
       );
     },
   );
+  const ntp =
+    config.ntpPort === null
+      ? undefined
+      : new NtpServer({
+          host: config.listenHost,
+          port: config.ntpPort,
+          glance: (at) => world.glance(at),
+          told: (result) => meters.add({ metric: 'lockstep_ntp_requests_total', labels: { result }, value: 1 }),
+          failed: (error) => log.error({ error: error.message }, 'the NTP socket reports an error'),
+        });
   const unwatch = watchStalls((forUs) => {
     log.warn({ forUs }, 'this process did not run for a while');
     meters.add({ metric: 'lockstep_stalls_total', labels: {}, value: 1 });
@@ -167,6 +180,7 @@ export function startNode(config: Config, version: string, log: Logger): Running
       rule: self.role === 'device' ? 'cristian' : config.node.clock,
       mode: config.mode,
       seed,
+      ntpPort: config.ntpPort,
       peers: transport.peers.map(({ id, name }) => ({ id, name, up: transport.isUp(id) })),
       messages: counts.all(),
     };
@@ -174,6 +188,7 @@ export function startNode(config: Config, version: string, log: Logger): Running
 
   async function stop(): Promise<void> {
     unwatch();
+    ntp?.close();
     world.stop();
     watchers.close();
     transport.close();
@@ -186,5 +201,5 @@ export function startNode(config: Config, version: string, log: Logger): Running
     clearTimeout(late);
   }
 
-  return { server, stop };
+  return { server, ntp, stop };
 }

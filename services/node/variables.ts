@@ -25,6 +25,9 @@ const delay = z.string().transform((text, context): Delay | null => {
 
 const text = z.string().min(1).max(4_096);
 
+/** `null` is a node that no NTP client can ask. */
+const port = z.union([z.literal('off').transform(() => null), whole(1, 65_535)]);
+
 export const variables = {
   CLUSTER: { type: text, allowed: 'the nodes of the cluster' },
   NODE_ID: { type: whole(1, 9_999), allowed: 'a whole number, the id of one of the nodes in CLUSTER' },
@@ -42,7 +45,7 @@ export const variables = {
   BERKELEY_PROBES: { type: whole(1, 50).optional(), allowed: 'a whole number, 1 to 50' },
   BERKELEY_GATHER_MS: { type: duration(10, 60_000).optional(), allowed: 'milliseconds, 10 to 60000' },
   BERKELEY_GAMMA_MS: { type: duration(0, 3_600_000).optional(), allowed: 'milliseconds, 0 to 3600000' },
-  AVERAGE: { type: z.enum(['mean', 'gamma', 'median', 'trimmed']).optional(), allowed: 'mean, gamma, median or trimmed' },
+  AVERAGE: { type: z.enum(['mean', 'gamma', 'median', 'trimmed', 'historical']).optional(), allowed: 'mean, gamma, median, trimmed or historical' },
   CRISTIAN_SAMPLES: { type: whole(1, 64).optional(), allowed: 'a whole number, 1 to 64' },
   ESTIMATOR: { type: z.enum(['single', 'min-rtt', 'intersection']).optional(), allowed: 'single, min-rtt or intersection' },
   LINK_DELAY: {
@@ -51,6 +54,7 @@ export const variables = {
   },
   LINK_LOSS: { type: decimal(0, 1).prefault('0'), allowed: 'a probability, 0 to 1' },
   SEED: { type: whole(0, 2 ** 32 - 1).optional(), allowed: 'a whole number, 0 to 4294967295' },
+  NTP_PORT: { type: port.prefault('off'), allowed: 'off, or a port, 1 to 65535' },
   LOG_LEVEL: {
     type: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
     allowed: 'trace, debug, info, warn, error, fatal or silent',

@@ -194,8 +194,8 @@ export class NodeWorld implements World<Node> {
     return this.#instruments.now;
   }
 
-  glance(): Glance {
-    this.#take(trueNow(), () => undefined);
+  glance(at: TrueTime = trueNow()): Glance {
+    this.#take(at, () => undefined);
     const { state } = this.#driver;
     const { now } = this.#instruments;
     const line = this.#instruments.line() as ClockLine;

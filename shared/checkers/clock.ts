@@ -4,10 +4,12 @@
  * Between two bends every clock, offset and bound is a straight line, so a claim that is true where a line begins and
  * where it ends was true at every instant between. Lines must come in the order of true time.
  */
+import type { Average } from '../clock/agreement.ts';
 import type { HistoryEvent } from '../history.ts';
 import { type ClockAt, type ClockLine, clockAt, errorAt, holds } from '../oracle.ts';
 import type { NodeId } from '../protocol.ts';
-import { format, formatBound, type Ppm, type TrueTime } from '../time.ts';
+import { type Duration, format, formatBound, none, type Ppm, type TrueTime } from '../time.ts';
+import { BerkeleyAverage } from './berkeley.ts';
 import { finding, type Verdict } from './verdict.ts';
 
 /**
@@ -91,6 +93,12 @@ export class ClockMonotonic {
   readonly #stepped = new Set<NodeId>();
   #bends = 0;
   #first: string | undefined;
+  #broken: string | undefined;
+
+  /** The rule rests on raw clocks that do not jump. */
+  broken(why: string): void {
+    this.#broken ??= why;
+  }
 
   stepped(node: NodeId): void {
     this.#stepped.add(node);
@@ -112,11 +120,8 @@ export class ClockMonotonic {
   }
 
   verdict(): Verdict {
-    return {
-      rule: 'clock.monotonic',
-      verdict: finding(this.#first === undefined, true),
-      detail: this.#first ?? `${this.#bends} lines joined without a step back`,
-    };
+    const detail = [this.#first ?? `${this.#bends} lines joined without a step back`, this.#broken].filter((d) => d !== undefined);
+    return { rule: 'clock.monotonic', verdict: finding(this.#first === undefined, this.#broken === undefined), detail: detail.join('; ') };
   }
 }
 
@@ -130,23 +135,42 @@ const corrections: readonly string[] = ['berkeley.adjusted', 'cristian.read', 'm
 /** Whether the event records that a clock was corrected at once. */
 export const isStep = (event: Noted): boolean => event.how === 'step' && corrections.includes(event.kind);
 
-/** Which assumption of `clock.bound` the event breaks, if any. */
-export const brokenBy = (event: Noted): string | undefined =>
-  event.kind === 'clock.fault' && event.fault === 'step' ? `the raw clock of node ${event.node} jumped by ${Number(event.by) / 1e3} ms` : undefined;
+/** Which assumption of the clock rules the event breaks, if any. */
+export function brokenBy(event: Noted): string | undefined {
+  if (event.kind === 'clock.fault' && event.fault === 'step') return `the raw clock of node ${event.node} jumped by ${Number(event.by) / 1e3} ms`;
+  if (event.kind === 'node.lies' && event.by !== 0) return `node ${event.node} lies about its clock, by ${Number(event.by) / 1e3} ms`;
+  return undefined;
+}
+
+/** What the algorithms of a run assume of its clocks and links. */
+export interface Assumed {
+  readonly rho: Ppm;
+  /** No frame takes less. */
+  readonly leastDelay?: Duration;
+  readonly average?: Average;
+}
 
 /** Judges the clocks of one history or of several, event by event, each in the order of true time. */
 export class ClockJudge {
   readonly bound: ClockBound;
   readonly #monotonic = new ClockMonotonic();
+  readonly #average: BerkeleyAverage;
+  readonly #leastDelay: Duration;
 
-  constructor(rho: Ppm) {
+  constructor({ rho, leastDelay = none, average = 'gamma' }: Assumed) {
     this.bound = new ClockBound(rho);
+    this.#average = new BerkeleyAverage(average);
+    this.#leastDelay = leastDelay;
   }
 
   observe(event: HistoryEvent): void {
     if (isStep(event)) this.#monotonic.stepped(event.node);
     const why = brokenBy(event);
-    if (why !== undefined) this.bound.broken(why);
+    if (why !== undefined) {
+      this.bound.broken(why);
+      if (event.kind === 'clock.fault') this.#monotonic.broken(why);
+    }
+    this.#average.observe(event);
     switch (event.kind) {
       case 'clock.line':
         this.bound.bend(event.node, event);
@@ -157,10 +181,14 @@ export class ClockJudge {
         this.bound.gone(event.node);
         this.#monotonic.gone(event.node);
         break;
+      case 'message.received':
+        if (event.delayUs < this.#leastDelay)
+          this.bound.broken(`a frame took ${event.delayUs / 1e3} ms, less than the ${this.#leastDelay / 1e3} ms assumed`);
+        break;
     }
   }
 
   verdicts(): readonly Verdict[] {
-    return [this.bound.verdict(), this.#monotonic.verdict()];
+    return [this.bound.verdict(), this.#monotonic.verdict(), ...this.#average.verdicts()];
   }
 }

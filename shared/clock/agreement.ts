@@ -6,7 +6,8 @@
  */
 import { type Duration, half, mean, minus, sum } from '../time.ts';
 
-export type Average = 'mean' | 'gamma' | 'median' | 'trimmed';
+export const averages = ['mean', 'gamma', 'median', 'trimmed', 'historical'] as const;
+export type Average = (typeof averages)[number];
 
 export type Agreement =
   | { readonly kind: 'agreed'; readonly average: Duration; readonly agreeing: number }
@@ -22,6 +23,8 @@ export function agree(rule: Average, offsets: readonly Duration[], gamma: Durati
       return { kind: 'agreed', average: mean(offsets), agreeing: offsets.length };
     case 'gamma':
       return majorityWithin(offsets, gamma);
+    case 'historical':
+      return { kind: 'agreed', average: mean(timed(offsets, gamma)), agreeing: timed(offsets, gamma).length };
     case 'median':
       return enough(offsets, median);
     case 'trimmed':
@@ -43,6 +46,15 @@ export function largestSubset(offsets: readonly Duration[], gamma: Duration): re
   return sorted
     .map((low, i) => sorted.slice(i).filter((o) => minus(o, low) <= gamma))
     .reduce((best, set) => (set.length >= best.length ? set : best), []);
+}
+
+/**
+ * The averaging of the `timed` of 4.3BSD, which asks for no majority: two clocks that happen to agree outvote the rest, and
+ * where none do, the two slowest are averaged. Made from its published results; kept to show why the majority is asked for.
+ */
+function timed(offsets: readonly Duration[], gamma: Duration): readonly Duration[] {
+  const set = largestSubset(offsets, gamma);
+  return set.length > 1 ? set : ascending(offsets).slice(0, 2);
 }
 
 function majorityWithin(offsets: readonly Duration[], gamma: Duration): Agreement {

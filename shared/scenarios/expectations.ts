@@ -36,4 +36,11 @@ export const happened = ({ history, scenario }: Run, kind: HistoryEvent['kind'],
   return history.filter((e) => e.kind === kind && (name === undefined || e.node === node)).length;
 };
 
-const isLine = (event: HistoryEvent): event is Extract<HistoryEvent, { kind: 'clock.line' }> => event.kind === 'clock.line';
+/** The lines of a node's clock, in their order. */
+export function linesOf({ history, scenario }: Run, name: string): readonly Line[] {
+  const node = scenario.nodes.find((n) => n.name === name)?.id;
+  return history.filter(isLine).filter((e) => e.node === node);
+}
+
+type Line = Extract<HistoryEvent, { kind: 'clock.line' }>;
+const isLine = (event: HistoryEvent): event is Line => event.kind === 'clock.line';

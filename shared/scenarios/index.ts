@@ -1,7 +1,31 @@
 /** Every named scenario, the lab sheet's first. */
 import type { Scenario } from '../scenario.ts';
 import { berkeleyFour } from './berkeley-four.ts';
+import { convergence, labSheetAverage, majorityGate, majorityGateOff, outlier, outlierByMean } from './clock/averaging.ts';
+import { slewBackward, slewForward } from './clock/correction.ts';
+import { asymmetry, asymmetryAssumed, containment, holdover, intersections, threshold } from './clock/estimation.ts';
+import { falsetickers, noMajority } from './clock/selection.ts';
 import { cristianDevices } from './cristian-devices.ts';
 import { memberReturns } from './member-returns.ts';
 
-export const scenarios: readonly Scenario[] = [cristianDevices, berkeleyFour, memberReturns];
+export const scenarios: readonly Scenario[] = [
+  cristianDevices,
+  berkeleyFour,
+  memberReturns,
+  containment,
+  threshold,
+  intersections,
+  asymmetry,
+  asymmetryAssumed,
+  holdover,
+  slewForward,
+  slewBackward,
+  labSheetAverage,
+  outlier,
+  outlierByMean,
+  majorityGate,
+  majorityGateOff,
+  convergence,
+  falsetickers,
+  noMajority,
+];

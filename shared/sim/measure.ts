@@ -9,12 +9,14 @@ import { defaults as berkeleyDefaults } from '../clock/berkeley.ts';
 import type { Estimator } from '../clock/cristian/estimators.ts';
 import { defaults as cristianDefaults } from '../clock/cristian.ts';
 import type { Delay } from '../faults/delay.ts';
+import type { Lie } from '../faults/lies.ts';
 import type { HistoryEvent, MessageCount } from '../history.ts';
 import { type ClockRule, type NodeConfig, node, standingOf } from '../node.ts';
 import { type NodeId, nodeId } from '../protocol.ts';
 import { between, stream } from '../random.ts';
 import { rulesOf } from '../scenario.ts';
 import { type Duration, microseconds, milliseconds, type Ppm, ppm, seconds, sum, type TrueTime } from '../time.ts';
+import { type Committed, commitInTurn } from './commit-wait.ts';
 import { Simulator } from './simulator.ts';
 
 export interface Experiment {
@@ -26,8 +28,19 @@ export interface Experiment {
   readonly drift: Ppm;
   readonly offset: Duration;
   readonly samples: number;
+  /** How many exchanges are tried for a reading, and the longest round trip that makes a sample. */
+  readonly attempts: number;
+  readonly acceptWithin: Duration;
+  /** The smallest one-way delay that the estimators assume. */
+  readonly leastDelay: Duration;
+  readonly gamma: Duration;
   readonly estimator: Estimator;
   readonly average: Average;
+  /** How many members lie about their clocks, the lowest first. */
+  readonly liars: number;
+  /** Transactions that the last run ends with, each stamped by its node's clock; with commit wait or without. */
+  readonly transactions?: number;
+  readonly wait?: boolean;
   /** How long each run lasts; without it, one reading of Cristian's, or a minute of Berkeley's rounds. */
   readonly span: Duration | undefined;
   readonly runs: number;
@@ -41,6 +54,7 @@ export interface Measured {
   readonly messages: Readonly<Record<string, MessageCount>>;
   readonly delivered: number;
   readonly clock: ClockFigures;
+  readonly commits?: Committed;
   readonly verdicts: readonly Verdict[];
 }
 
@@ -57,22 +71,34 @@ export interface ClockFigures {
 export function measure(experiment: Experiment): Measured {
   const { seed, runs } = experiment;
   const seeds = stream(seed, 'runs');
-  const judge = new ClockJudge(rhoOf(experiment));
+  const judge = new ClockJudge({ rho: rhoOf(experiment), leastDelay: experiment.leastDelay, average: experiment.average });
   const readings = new Readings(judge);
   const messages: Record<string, MessageCount> = {};
   let leader: NodeId | null = null;
   let spread = 0;
+  let commits: Committed | undefined;
   for (let run = 0; run < runs; run++) {
     const sim = simulator(experiment, Math.floor(seeds() * 0x1_0000_0000), (event) => readings.observe(event));
+    sim.deceive(liesOf(experiment));
     sim.run(spanOf(experiment));
     judge.bound.judge(sim.now());
     for (const [kind, count] of sim.counts) messages[kind] = added(messages[kind], count);
-    spread = Math.max(spread, spreadOf(sim, experiment.nodes));
+    spread = Math.max(spread, spreadOf(sim, experiment));
+    if (run === runs - 1 && experiment.transactions)
+      commits = commitInTurn(sim, followers(experiment), experiment.transactions, experiment.wait ?? true);
     const { state } = sim.process(nodeId(experiment.nodes));
     leader = (state && standingOf(state).leader) ?? null;
   }
   const delivered = Object.values(messages).reduce((n, count) => n + count.delivered, 0);
-  return { seed, leader, messages, delivered, clock: { ...readings.figures(), spreadUs: spread }, verdicts: judge.verdicts() };
+  return {
+    seed,
+    leader,
+    messages,
+    delivered,
+    clock: { ...readings.figures(), spreadUs: spread },
+    ...(commits && { commits }),
+    verdicts: judge.verdicts(),
+  };
 }
 
 /** Judges each accepted reading at the moment it became a claim, by the line that the clock follows from there. */
@@ -133,27 +159,35 @@ function simulator(experiment: Experiment, seed: number, observe: (event: Histor
 }
 
 function configOf(experiment: Experiment): NodeConfig {
-  const { samples, estimator, average, clock } = experiment;
+  const { samples, attempts, acceptWithin, leastDelay, estimator, average, gamma, clock } = experiment;
   const rho = rhoOf(experiment);
-  const patience = milliseconds(200);
+  const period = sum(seconds(1), longestReading(experiment));
   return {
     role: 'member',
     clock,
-    cristian: { ...cristianDefaults, rho, samples, estimator, patience, period: sum(seconds(1), (samples * patience) as Duration) },
-    berkeley: { ...berkeleyDefaults, rho, average, period: berkeleyPeriod },
+    cristian: { ...cristianDefaults, rho, samples, attempts, acceptWithin, leastDelay, estimator, patience, period },
+    berkeley: { ...berkeleyDefaults, rho, average, gamma, period: berkeleyPeriod },
   };
 }
 
+const patience = milliseconds(200);
 const berkeleyPeriod = seconds(10);
 
 /** A bound must allow for the drift that is asked for. */
 const rhoOf = ({ drift }: Experiment): Ppm => ppm(Math.max(50, Math.abs(drift)));
 
-const spanOf = (e: Experiment): Duration =>
-  e.span ?? (e.clock === 'cristian' ? sum(cristianDefaults.settle, (e.samples * milliseconds(200)) as Duration) : seconds(60));
+const longestReading = ({ attempts }: Experiment): Duration => (attempts * patience) as Duration;
 
-function spreadOf(sim: Simulator, nodes: number): number {
-  const clocks = Array.from({ length: nodes }, (_, i) => sim.process(nodeId(i + 1)).reading().clock);
+const spanOf = (e: Experiment): Duration => e.span ?? (e.clock === 'cristian' ? sum(cristianDefaults.settle, longestReading(e)) : seconds(60));
+
+/** The lowest members lie, each by another second. */
+const liesOf = ({ liars }: Experiment): readonly Lie[] => Array.from({ length: liars }, (_, i) => ({ from: nodeId(i + 1), by: seconds(i + 1) }));
+
+const followers = ({ nodes }: Experiment): readonly NodeId[] => Array.from({ length: nodes - 1 }, (_, i) => nodeId(i + 1));
+
+/** Between those who do not lie. */
+function spreadOf(sim: Simulator, { nodes, liars }: Experiment): number {
+  const clocks = Array.from({ length: nodes - liars }, (_, i) => sim.process(nodeId(liars + i + 1)).reading().clock);
   return Math.max(...clocks) - Math.min(...clocks);
 }
 

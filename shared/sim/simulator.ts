@@ -82,6 +82,7 @@ export class Simulator implements Surroundings {
 
   /** From now on these lies are told. */
   deceive(lies: readonly Lie[]): void {
+    for (const lie of lies.filter((l) => !this.#lies.includes(l))) this.process(lie.from).record({ kind: 'node.lies', by: lie.by, to: lie.to ?? [] });
     this.#lies = lies;
   }
 

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { openPage, startChromium, type Watched } from './chromium.ts';
 import { type Lab, startLab } from './lab.ts';
 
-const patient = { timeout: 20_000 };
+const patient = { timeout: 60_000 };
 const projector = { width: 1280, height: 720 };
 const phone = { width: 390, height: 844 };
 const clocks = ['kmc', 'mit', 'tapmi', 'sols', 'master', 'mobile', 'laptop'];
@@ -23,7 +23,7 @@ const opened: Watched[] = [];
 async function open(options: BrowserContextOptions = {}, prepare: (page: Page) => Promise<void> = async () => undefined): Promise<Page> {
   const watched = await openPage(browser, { viewport: projector, colorScheme: 'dark', ...options });
   opened.push(watched);
-  watched.page.setDefaultTimeout(30_000);
+  watched.page.setDefaultTimeout(60_000);
   await prepare(watched.page);
   await watched.page.goto(lab.url);
   await watched.page.locator('.line.live').waitFor();
@@ -245,9 +245,9 @@ describe('a node that is killed', () => {
     await allSynchronized(page);
     await page.keyboard.press('2');
     await lab.command('kill', 'mit');
+    await page.locator('p[role=status].unseen', { hasText: 'mit is down' }).waitFor();
     await card(page, 'mit').and(page.locator('.down')).waitFor();
     expect(await card(page, 'mit').locator('.standing').textContent()).toBe('down');
-    expect(await page.locator('p[role=status].unseen').textContent()).toBe('mit is down');
     await page.locator('.log li.bad', { hasText: 'mit is down' }).waitFor();
     expect(await page.locator('.copy-line code').textContent()).toBe('npm run lab restart mit');
     await page.locator('.top .fact', { hasText: '6 of 7' }).waitFor();

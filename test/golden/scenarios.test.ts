@@ -16,14 +16,14 @@ describe.each(scenarios.map((s) => [s.name, s] as const))('%s', (name, scenario)
     await expect(`${report(run, judgement, { course: true }).join('\n')}\n`).toMatchFileSnapshot(`${name}.txt`);
   });
 
-  it('is judged to hold', () => {
+  it('ends as it should', () => {
     expect(judgement).toMatchObject({ held: true });
-    expect(judgement.verdicts.map((v) => v.verdict)).toEqual(judgement.verdicts.map(() => 'holds'));
+    expect(judgement.verdicts.map((v) => v.verdict)).not.toContain('bug');
   });
 
-  it('gives the same bytes with the same seed, and others with another', () => {
+  it('gives the same bytes with the same seed, and others with another where chance has a part', () => {
     const bytes = (seed: number): string => JSON.stringify(play(scenario, seed).history);
     expect(bytes(7)).toBe(bytes(7));
-    expect(bytes(7)).not.toBe(bytes(8));
+    expect(bytes(7) === bytes(8)).toBe(scenario.delay.distribution === 'constant');
   });
 });

@@ -51,7 +51,7 @@ export class Cluster {
 
   constructor(setup: Setup) {
     const rho = setup.rho ?? ppm(200);
-    this.#judge = new ClockJudge(rho);
+    this.#judge = new ClockJudge({ rho, average: setup.berkeley?.average ?? berkeleyDefaults.average });
     this.members = setup.members.map((_, i) => nodeId(i + 1));
     const process = (id: NodeId, role: Role, { offset = none, drift = ppm(0) }: Clock) => {
       const protocol = node({
@@ -109,14 +109,17 @@ export class Cluster {
     return this.#judge.verdicts();
   }
 
-  /** The verdicts by the name of their rule. */
-  findings(): Readonly<Record<string, Verdict['verdict']>> {
-    return Object.fromEntries(this.verdicts().map((v) => [v.rule, v.verdict]));
+  /** What was found of one rule. */
+  finding(rule: string): Verdict['verdict'] | undefined {
+    return this.verdicts().find((v) => v.rule === rule)?.verdict;
+  }
+
+  /** The verdicts other than that a rule holds. */
+  failed(): readonly Verdict[] {
+    return this.verdicts().filter((v) => v.verdict !== 'holds');
   }
 
   events<K extends HistoryEvent['kind']>(kind: K, of?: NodeId): readonly Extract<HistoryEvent, { kind: K }>[] {
     return this.history.filter((e): e is Extract<HistoryEvent, { kind: K }> => e.kind === kind && (of === undefined || e.node === of));
   }
 }
-
-export const sound = { 'clock.bound': 'holds', 'clock.monotonic': 'holds' } as const;

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { measure } from '../../shared/sim/measure.ts';
-import { microseconds, ppm } from '../../shared/time.ts';
+import { microseconds, milliseconds, none, ppm } from '../../shared/time.ts';
 import { lan } from './cluster.ts';
 import { play } from './plan.ts';
 
@@ -41,6 +41,11 @@ describe('a measurement', () => {
     average: 'gamma',
     span: undefined,
     runs: 20,
+    attempts: 8,
+    acceptWithin: milliseconds(200),
+    leastDelay: none,
+    gamma: milliseconds(20),
+    liars: 0,
   } as const;
   it('is the same for the same seed, and another for another', () => {
     const measured = (seed: number) => JSON.stringify({ ...measure({ ...experiment, seed }), seed: 0 });

@@ -52,8 +52,9 @@ export function finish(config: Config, state: State, now: Reading): Step<Berkele
   const span = elapsed(gathering.sent.raw, now.raw);
   // Delays that add up to less than nothing belong to a clock that jumped in the middle of the round.
   const readings = [...gathering.probed].map(([of, p]) => peerReading(of, p, span, config.rho)).filter((r) => r.error > 0);
-  const trustworthy = readings.filter((r) => gathering.synchronized.has(r.of) && !isExcluded(state.trusts, r.of));
-  const agreement = average(config, state, readings, trustworthy);
+  if (readings.length === 0 && peers(state.member).length > 0) return refuse(idle, 'no peer answered');
+  const { voters, atFirst } = electorate(state, readings);
+  const agreement = average(config, voters, atFirst);
   if (agreement.kind === 'refused') return refuse(idle, agreement.reason);
   const own = correction(standing, agreement.average, config.policy);
   if (own === undefined) return refuse(idle, 'the average lies beyond the panic limit');
@@ -68,7 +69,14 @@ export function finish(config: Config, state: State, now: Reading): Step<Berkele
       ...readings.map((r) => ({ kind: 'emit', event: { kind: 'berkeley.sampled', ...r } }) as const),
       {
         kind: 'emit',
-        event: { kind: 'berkeley.round-finished', round, average: agreement.average, agreeing: agreement.agreeing, heard: readings.length + 1 },
+        event: {
+          kind: 'berkeley.round-finished',
+          round,
+          average: agreement.average,
+          agreeing: agreement.agreeing,
+          heard: readings.length + 1,
+          averaged: voters.map((v) => v.of),
+        },
       },
       ...changes(state.trusts, trusts, readings).map((event) => ({ kind: 'emit', event }) as const),
       ...readings.map((r) => adjust(standing, round, r, agreement.average, unfinished)),
@@ -101,17 +109,27 @@ function adjust({ term }: Standing, round: number, { of, offset, error }: PeerRe
   return { kind: 'send', to: of, message: { kind: 'berkeley.adjust', term, round, by: minus(to, offset), error, ...unfinished } };
 }
 
+type Voter = Pick<PeerReading, 'of' | 'offset'>;
+
 /**
- * A clock that was never corrected, or was wild for a while, takes no part in the average and is simply adjusted to it.
- * While no clock was ever corrected, the group lies so far apart that no tolerance could hold, so its median is taken.
+ * Whose clocks are averaged. One that was never corrected, or was wild for a while, has no say and is simply adjusted; while
+ * none was ever corrected, all have.
  */
-function average(config: Config, { standing, member }: State, readings: readonly PeerReading[], trustworthy: readonly PeerReading[]): Agreement {
-  if (readings.length === 0 && peers(member).length > 0) return { kind: 'refused', reason: 'no peer answered' };
-  const own = standing.updates > 0 ? [none] : [];
-  const offsets = [...own, ...trustworthy.map((r) => r.offset)];
-  if (offsets.length > 0) return agree(config.average, offsets, config.gamma);
-  const all = [none, ...readings.map((r) => r.offset)];
-  return config.average === 'gamma' ? { kind: 'agreed', average: median(all), agreeing: all.length } : agree(config.average, all, config.gamma);
+function electorate(
+  { standing, member, gathering, trusts }: State,
+  readings: readonly PeerReading[],
+): { readonly voters: readonly Voter[]; readonly atFirst: boolean } {
+  const own: Voter = { of: member.self, offset: none };
+  const trustworthy = readings.filter((r) => gathering?.synchronized.has(r.of) && !isExcluded(trusts, r.of));
+  const voters = standing.updates > 0 ? [own, ...trustworthy] : trustworthy;
+  return voters.length > 0 ? { voters, atFirst: false } : { voters: [own, ...readings], atFirst: true };
+}
+
+/** A group that was never corrected lies so far apart that no tolerance could hold, so its median is taken. */
+function average(config: Config, voters: readonly Voter[], atFirst: boolean): Agreement {
+  const offsets = voters.map((v) => v.offset);
+  if (atFirst && config.average === 'gamma') return { kind: 'agreed', average: median(offsets), agreeing: offsets.length };
+  return agree(config.average, offsets, config.gamma);
 }
 
 /** The plain mean has no guard; that is its lesson. Peers that were never corrected are yet to be judged. */

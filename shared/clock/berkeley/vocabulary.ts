@@ -89,6 +89,8 @@ export type Event =
       readonly average: Duration;
       readonly agreeing: number;
       readonly heard: number;
+      /** Whose clocks had a say. */
+      readonly averaged: readonly NodeId[];
     }
   | { readonly kind: 'berkeley.round-refused'; readonly round: number; readonly reason: string }
   | { readonly kind: 'berkeley.adjusted'; readonly round: number; readonly by: Duration; readonly how: 'step' | 'slew' }

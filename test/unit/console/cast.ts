@@ -20,7 +20,7 @@ export const newRoom = (rho = 200): ControlRoom => new ControlRoom(cluster, 'pro
 type Loose<T> = { readonly [K in keyof T]?: T[K] extends number ? number : T[K] extends number | null ? number | null : T[K] };
 
 /** A follower of node 5 that claims its offset to be 0 within a millisecond. */
-export const line = (change: Loose<ClockLine> = {}): Loose<ClockLine> => ({
+const line = (change: Loose<ClockLine> = {}): Loose<ClockLine> => ({
   trueUs: 0,
   errorUs: 0,
   ratePpm: 0,

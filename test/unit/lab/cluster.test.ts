@@ -46,6 +46,7 @@ it('tells every program the same cluster, and only what was asked for', () => {
     CLOCK: 'cristian',
     LINK_LOSS: '0',
     LISTEN_HOST: '127.0.0.1',
+    NTP_PORT: '5001',
     LOG_LEVEL: 'warn',
   });
   for (const absent of ['SEED', 'MODE', 'LINK_DELAY', 'RHO_PPM', 'OPERATOR_TOKEN']) expect(kmc).not.toHaveProperty(absent);

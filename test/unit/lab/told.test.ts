@@ -110,6 +110,7 @@ describe('the report of a start', () => {
     expect(leaderLine(state(), 412_345, 'npm run lab kill master')).toBe(
       '  Leader master (term 1)   spread 412 ms -> watch it fall     Try:  npm run lab kill master',
     );
+    expect(leaderLine(state(), 2_345, 'x')).toBe('  Leader master (term 1)   spread 2.3 ms     Try:  x');
     expect(leaderLine({ leader: null, term: null }, null, 'x')).toContain('Nobody leads yet   spread not known yet');
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Average, agree, largestSubset, median } from '../../../shared/clock/agreement.ts';
+import { type Average, agree, averages, largestSubset, median } from '../../../shared/clock/agreement.ts';
 import { type Duration, microseconds, milliseconds } from '../../../shared/time.ts';
 
 const gamma = milliseconds(20);
@@ -12,11 +12,35 @@ const found = (rule: Average, offsets: readonly Duration[]): string => {
 
 /** Offsets in milliseconds, the coordinator's own 0 among them; gamma is 20 ms. */
 const table: readonly [offsets: readonly number[], Readonly<Record<Average, string>>][] = [
-  [[0, 3, -4, 60_000], { mean: '14999750 us of 4', gamma: '-333 us of 3', median: '1500 us of 4', trimmed: '1500 us of 4' }],
-  [[0, 5, 10, 15, 22, 100], { mean: '25333 us of 6', gamma: '13000 us of 4', median: '12500 us of 6', trimmed: '13000 us of 6' }],
-  [[0, -10, 25], { mean: '5000 us of 3', gamma: '-5000 us of 2', median: '0 us of 3', trimmed: '0 us of 3' }],
-  [[0, 1, 100, 101], { mean: '50500 us of 4', gamma: 'no majority of clocks agree (2 of 4)', median: '50500 us of 4', trimmed: '50500 us of 4' }],
-  [[0, 500, 1000], { mean: '500000 us of 3', gamma: 'no majority of clocks agree (1 of 3)', median: '500000 us of 3', trimmed: '500000 us of 3' }],
+  [
+    [0, 3, -4, 60_000],
+    { mean: '14999750 us of 4', gamma: '-333 us of 3', median: '1500 us of 4', trimmed: '1500 us of 4', historical: '-333 us of 3' },
+  ],
+  [
+    [0, 5, 10, 15, 22, 100],
+    { mean: '25333 us of 6', gamma: '13000 us of 4', median: '12500 us of 6', trimmed: '13000 us of 6', historical: '13000 us of 4' },
+  ],
+  [[0, -10, 25], { mean: '5000 us of 3', gamma: '-5000 us of 2', median: '0 us of 3', trimmed: '0 us of 3', historical: '-5000 us of 2' }],
+  [
+    [0, 1, 100, 101],
+    {
+      mean: '50500 us of 4',
+      gamma: 'no majority of clocks agree (2 of 4)',
+      median: '50500 us of 4',
+      trimmed: '50500 us of 4',
+      historical: '100500 us of 2',
+    },
+  ],
+  [
+    [0, 500, 1000],
+    {
+      mean: '500000 us of 3',
+      gamma: 'no majority of clocks agree (1 of 3)',
+      median: '500000 us of 3',
+      trimmed: '500000 us of 3',
+      historical: '250000 us of 2',
+    },
+  ],
   [
     [0, 50],
     {
@@ -24,6 +48,7 @@ const table: readonly [offsets: readonly number[], Readonly<Record<Average, stri
       gamma: 'no majority of clocks agree (1 of 2)',
       median: 'too few clocks were read (2, at least 3 are needed)',
       trimmed: 'too few clocks were read (2, at least 3 are needed)',
+      historical: '25000 us of 2',
     },
   ],
 ];
@@ -33,8 +58,7 @@ describe('the table of offsets', () => {
   it.each(cells)('%j by the rule %s: %s', (offsets, rule, says) => expect(found(rule, ms(...offsets))).toBe(says));
 
   it('does not depend on the order in which clocks were read', () => {
-    for (const [offsets, by] of table)
-      for (const rule of ['mean', 'gamma', 'median', 'trimmed'] as const) expect(found(rule, ms(...offsets).toReversed())).toBe(by[rule]);
+    for (const [offsets, by] of table) for (const rule of averages) expect(found(rule, ms(...offsets).toReversed())).toBe(by[rule]);
   });
 });
 

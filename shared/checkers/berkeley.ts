@@ -1,0 +1,96 @@
+/**
+ * Judges the rounds of Berkeley's algorithm: no round may carry the group out of the range of its sound clocks.
+ *
+ * The sound clocks are those of the majority that truly lie together; a round may misread them by as much as it says. The
+ * promise is that of a rule that guards against outliers. The plain mean has no guard, nor has the historical rule, and
+ * where they run away, that is the lesson.
+ */
+import { type Average, largestSubset } from '../clock/agreement.ts';
+import type { HistoryEvent } from '../history.ts';
+import { type ClockLine, errorAt, pendingAt } from '../oracle.ts';
+import type { NodeId } from '../protocol.ts';
+import { type Duration, format, longest, milliseconds, none, shortest, sum, type TrueTime } from '../time.ts';
+import { finding, type Verdict } from './verdict.ts';
+
+/** Clocks that truly lie within this of each other belong together. */
+const near = milliseconds(20);
+const unguarded: readonly Average[] = ['mean', 'historical'];
+/** Rules that speak for the largest set of clocks that lie together, once the group has been synchronized. */
+const majoritarian: readonly Average[] = ['gamma', 'historical'];
+
+export class BerkeleyAverage {
+  readonly #rule: Average;
+  readonly #lines = new Map<NodeId, ClockLine>();
+  /** By coordinator: how wrong the readings of the round under way may be. */
+  readonly #misread = new Map<NodeId, Duration>();
+  /** Clocks that something happened to since the round began: what was read of them is not what they show now. */
+  readonly #disturbed = new Set<NodeId>();
+  #rounds = 0;
+  #first: string | undefined;
+
+  constructor(rule: Average) {
+    this.#rule = rule;
+  }
+
+  observe(event: HistoryEvent): void {
+    switch (event.kind) {
+      case 'clock.line':
+        this.#lines.set(event.node, event);
+        break;
+      case 'node.started':
+      case 'node.stopped':
+        this.#lines.delete(event.node);
+        this.#disturbed.add(event.node);
+        break;
+      case 'clock.fault':
+      case 'berkeley.adjusted':
+        this.#disturbed.add(event.node);
+        break;
+      case 'berkeley.round-started':
+        this.#misread.set(event.node, none);
+        this.#disturbed.clear();
+        break;
+      case 'berkeley.sampled':
+        this.#misread.set(event.node, longest(this.#misread.get(event.node) ?? none, event.error));
+        break;
+      case 'berkeley.round-finished':
+        this.#judge(event.node, event.averaged, event.trueUs, event.average);
+        break;
+    }
+  }
+
+  /** Nothing to say of a run without rounds. */
+  verdicts(): readonly Verdict[] {
+    if (this.#rounds === 0) return [];
+    const guarded = !unguarded.includes(this.#rule);
+    const detail = this.#first ?? `${this.#rounds} rounds kept to their sound clocks`;
+    return [
+      {
+        rule: 'berkeley.average',
+        verdict: finding(this.#first === undefined, guarded),
+        detail: guarded ? detail : `${detail}; the rule ${this.#rule} has no guard`,
+      },
+    ];
+  }
+
+  #judge(coordinator: NodeId, averaged: readonly NodeId[], at: TrueTime, average: Duration): void {
+    const own = this.#lines.get(coordinator);
+    const lines = averaged.map((id) => this.#lines.get(id));
+    if (own === undefined || lines.some((l) => l === undefined) || averaged.some((id) => this.#disturbed.has(id))) return;
+    this.#rounds += 1;
+    const target = (line: ClockLine): number => errorAt(line, at) + pendingAt(line, at);
+    const offsets = lines.filter((l) => l !== undefined).map((line) => (target(line) - target(own)) as Duration);
+    const misread = this.#misread.get(coordinator) ?? none;
+    const together = largestSubset(offsets, sum(near, misread, misread));
+    const majority = together.length * 2 > offsets.length;
+    if (!majority && majoritarian.includes(this.#rule) && own.status === 'synchronized') {
+      this.#first ??= `a round moved the group by ${format(average)}, although no majority of its clocks lies together`;
+      return;
+    }
+    // Where no majority lies together, no clock is sound rather than another, and all of them bound the average.
+    const sound = majority ? together : offsets;
+    const [low, high] = [shortest(...sound), longest(...sound)];
+    if (average >= low - misread && average <= high + misread) return;
+    this.#first ??= `a round moved the group by ${format(average)}, its sound clocks lie in [${format(low)}, ${format(high)}], misread by at most ${format(misread)}`;
+  }
+}
