@@ -98,6 +98,7 @@ const house: House = {
       'shared/sim/transcript.ts',
     ],
   },
+  'shared/scenarios/election/': { says: 'The election scenarios.' },
   'shared/scenarios/clock/': { says: 'The clock scenarios.' },
   'shared/checkers/': {
     says: 'Invariants, their verdicts, and counts against closed forms.',

@@ -30,12 +30,12 @@ export class Circles {
   verdicts(members: number): readonly Verdict[] {
     if (this.#hops.size === 0) return [];
     const within = this.#farthest <= 2 * members;
-    const far = `the farthest frame travelled ${this.#farthest} hops, ${2 * members} are allowed`;
+    const far = `hops of the farthest frame: ${this.#farthest} of ${2 * members} allowed`;
     return [
       {
         rule: 'ring.winner',
         verdict: finding(this.#winner === undefined, true),
-        detail: this.#winner ?? `${this.#outcomes.size} lists, each won by its highest`,
+        detail: this.#winner ?? `lists closed: ${this.#outcomes.size}, each won by its highest`,
       },
       { rule: 'ring.hops', verdict: finding(within, true), detail: far },
     ];

@@ -55,7 +55,7 @@ export class ElectionJudge {
 
   /** As of `at`, where nothing has happened since the last event. */
   verdicts(at?: TrueTime): readonly Verdict[] {
-    this.#now = at ?? this.#now;
+    this.#now = Math.max(at ?? this.#now, this.#now) as TrueTime;
     this.#oneLeader.judge(this.#now, this.#members.size);
     return [
       ...this.#terms.verdicts(),
@@ -64,7 +64,7 @@ export class ElectionJudge {
       {
         rule: 'election.calm',
         verdict: finding(this.#storm === undefined, this.#last === undefined),
-        detail: this.#storm ?? `${this.#elections} elections, no storm`,
+        detail: this.#storm ?? `calls: ${this.#elections}, no storm`,
       },
       ...this.#circles.verdicts(this.#members.size),
     ];

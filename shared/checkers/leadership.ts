@@ -54,7 +54,7 @@ export class OneLeader {
   verdict(): Verdict {
     const held = this.#violation === undefined;
     const excuse = held ? this.#broken : this.#excuse;
-    const detail = [this.#violation ?? `${this.#leaders} elected, one at a time`, ...(excuse === undefined ? [] : [excuse])];
+    const detail = [this.#violation ?? `leaders: ${this.#leaders}, one at a time`, ...(excuse === undefined ? [] : [excuse])];
     return { rule: 'election.one-leader', verdict: finding(held, excuse === undefined), detail: detail.join('; ') };
   }
 }
@@ -94,7 +94,7 @@ export class OneLease {
   }
 
   verdict(): Verdict {
-    const detail = [this.#violation ?? `${this.#leases} leases, one holder at a time`, ...(this.#broken === undefined ? [] : [this.#broken])];
+    const detail = [this.#violation ?? `leases: ${this.#leases}, one holder at a time`, ...(this.#broken === undefined ? [] : [this.#broken])];
     return { rule: 'election.one-lease', verdict: finding(this.#violation === undefined, this.#broken === undefined), detail: detail.join('; ') };
   }
 

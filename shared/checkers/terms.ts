@@ -45,9 +45,9 @@ export class Terms {
 
   verdicts(): readonly Verdict[] {
     return [
-      this.#verdict('election.one-per-term', `${this.#leaders.size} terms, one leader each`),
-      this.#verdict('election.term-order', `${this.#elected} leaderships accepted, none older than the last`),
-      this.#verdict('election.no-stale-command', `${this.#obeyed} commands obeyed, none of an older term`),
+      this.#verdict('election.one-per-term', `terms led: ${this.#leaders.size}, one leader each`),
+      this.#verdict('election.term-order', `leaderships accepted: ${this.#elected}, none older than the last`),
+      this.#verdict('election.no-stale-command', `commands obeyed: ${this.#obeyed}, none of an older term`),
     ];
   }
 

@@ -6,11 +6,16 @@ import { slewBackward, slewForward } from './clock/correction.ts';
 import { asymmetry, asymmetryAssumed, containment, holdover, intersections, threshold } from './clock/estimation.ts';
 import { falsetickers, noMajority } from './clock/selection.ts';
 import { cristianDevices } from './cristian-devices.ts';
+import { bully9Crashed, bully10Crashed, ring8Crashed, ring678Crashed } from './election/lab-sheet.ts';
 import { memberReturns } from './member-returns.ts';
 
 export const scenarios: readonly Scenario[] = [
   cristianDevices,
   berkeleyFour,
+  bully10Crashed,
+  bully9Crashed,
+  ring8Crashed,
+  ring678Crashed,
   memberReturns,
   containment,
   threshold,
