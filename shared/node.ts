@@ -109,7 +109,10 @@ export function node(config: NodeConfig): Protocol<Node> {
     },
 
     step(state, input, now) {
-      return then(awake(state, now), (woken) => take(woken, input, now));
+      const woken = awake(state, now);
+      // A timer that was due while the process stood still may have been cleared by what it learned on waking.
+      const cleared = input.kind === 'timer' && woken.effects.some((e) => e.kind === 'clear-timer' && e.timer === input.timer);
+      return cleared ? woken : then(woken, (next) => take(next, input, now));
     },
   };
 

@@ -19,6 +19,7 @@ export class Circles {
       const { initiator, attempt, list, term } = event.message;
       this.#outcome(`${initiator}/${attempt}/${term.number}`, term.node, Math.max(...list) as NodeId);
     }
+    if (event.kind === 'message.sent') for (const frame of sentAnew(event.node, event.message)) this.#hops.set(frame, 0);
     if (event.kind !== 'message.received') return;
     const frame = frameOf(event.message);
     if (frame === undefined) return;
@@ -54,16 +55,32 @@ function frameOf(message: Message): string | undefined {
   switch (message.kind) {
     case 'ring.election':
     case 'ring.coordinator':
-      return [message.kind, message.initiator, message.attempt, message.kind === 'ring.coordinator' ? message.term.number : ''].join('/');
+      return [message.kind, message.initiator, message.attempt].join('/');
     case 'chang-roberts.election':
-      return [message.kind, message.candidate, message.incarnation, message.number].join('/');
+      return [message.kind, message.candidate, message.number].join('/');
     case 'hirschberg-sinclair.probe':
     case 'hirschberg-sinclair.reply':
       return [message.kind, message.candidate, message.number, message.phase, message.way].join('/');
     case 'chang-roberts.elected':
     case 'hirschberg-sinclair.elected':
-      return [message.kind, message.term.number, message.term.node, message.term.incarnation].join('/');
+      return [message.kind, message.term.number, message.term.node].join('/');
     default:
       return undefined;
   }
+}
+
+/** The frames that begin to travel when `sender` sends this one: its own, and the reply that a probe asks for. */
+function sentAnew(sender: NodeId, message: Message): readonly string[] {
+  const owner = ownerOf(message);
+  const frame = frameOf(message);
+  if (owner !== sender || frame === undefined) return [];
+  if (message.kind !== 'hirschberg-sinclair.probe') return [frame];
+  const { candidate, number, phase, way } = message;
+  return [frame, ['hirschberg-sinclair.reply', candidate, number, phase, -way].join('/')];
+}
+
+function ownerOf(message: Message): NodeId | undefined {
+  if ('initiator' in message) return message.initiator;
+  if ('candidate' in message && message.kind !== 'hirschberg-sinclair.reply') return message.candidate;
+  return 'term' in message ? message.term?.node : undefined;
 }

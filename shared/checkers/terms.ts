@@ -5,13 +5,15 @@
  */
 import type { HistoryEvent } from '../history.ts';
 import { compareTerms, formatTerm, type NodeId, type Term } from '../protocol.ts';
+import type { TrueTime } from '../time.ts';
 import { commandOf } from './leadership.ts';
 import { finding, type Verdict } from './verdict.ts';
 
 export class Terms {
   readonly #leaders = new Map<string, string>();
   readonly #accepted = new Map<NodeId, Term>();
-  readonly #commanded = new Map<NodeId, Term>();
+  /** The last command that reached a node, and when: a leader that corrects its own clock obeys nobody. */
+  readonly #commanded = new Map<NodeId, { readonly term: Term; readonly at: TrueTime }>();
   readonly #violations = new Map<Rule, string>();
   #elected = 0;
   #obeyed = 0;
@@ -33,12 +35,12 @@ export class Terms {
         break;
       case 'message.received': {
         const term = commandOf(event.message);
-        if (term !== undefined) this.#commanded.set(node, term);
+        if (term !== undefined) this.#commanded.set(node, { term, at: event.trueUs });
         break;
       }
       case 'berkeley.adjusted':
       case 'cristian.read':
-        this.#obey(node);
+        this.#obey(node, event.trueUs);
         break;
     }
   }
@@ -65,11 +67,13 @@ export class Terms {
     this.#accepted.set(node, term);
   }
 
-  #obey(node: NodeId): void {
-    const term = this.#commanded.get(node);
+  #obey(node: NodeId, at: TrueTime): void {
+    const command = this.#commanded.get(node);
     const newest = this.#accepted.get(node);
+    if (command?.at !== at || newest === undefined) return;
+    const { term } = command;
     this.#obeyed += 1;
-    if (term === undefined || newest === undefined || compareTerms(term, newest) >= 0) return;
+    if (compareTerms(term, newest) >= 0) return;
     this.#violate('election.no-stale-command', `${node} obeyed term ${formatTerm(term)} after accepting ${formatTerm(newest)}`);
   }
 

@@ -15,7 +15,7 @@ import { announcement, type Bully, type BullyMessage, type BullySeat, type Bully
 import { propose, receiveVote, renew, renewed, resume } from './bully/voting.ts';
 import type { ElectionConfig } from './config.ts';
 import { afterwards, type Contest, ruled, still } from './contest.ts';
-import { accept, claimed, ownTerm, raised } from './office.ts';
+import { accept, claimed, leads, ownTerm, raised } from './office.ts';
 
 export function bully(config: ElectionConfig): Contest<Bully> {
   const safe = config.mode === 'safe';
@@ -74,6 +74,10 @@ export function bully(config: ElectionConfig): Contest<Bully> {
     const decided = office.term !== undefined && office.term.number >= number;
     const voting = contest.own?.phase === 'proposing' || contest.own?.phase === 'waiting';
     if (number <= contest.started || decided || voting) return { ...seat, effects: [ok] };
+    // A lease is worth more than a suspicion: whoever holds one, and has missed no term since, says so again.
+    if (safe && leads(office) && office.term !== undefined && number === office.term.number + 1) {
+      return { ...seat, effects: [ok, { kind: 'send', to: from, message: { kind: 'bully.coordinator', term: office.term } }] };
+    }
     const turn = begin(seat, number, `${from} asked`, now);
     return { ...turn, effects: [ok, ...turn.effects] };
   }

@@ -49,7 +49,6 @@ export function changRoberts(config: ElectionConfig): Contest<ChangRoberts> {
     begin: (seat, why) => stand(seat, Math.max(seat.office.floor, seat.contest.taken) + 1, why),
     receive(seat, from, message) {
       const arrived = { ...message, hops: message.hops + 1 };
-      if (isOrphan(arrived.hops, seat.office)) return { ...seat, effects: [orphaned(arrived.hops)] };
       switch (arrived.kind) {
         case 'chang-roberts.election':
           return weigh(seat, arrived, from);
@@ -104,6 +103,7 @@ export function changRoberts(config: ElectionConfig): Contest<ChangRoberts> {
 
   /** On to whoever comes after `past`. A process that is left alone wins, and drops what it has of others. */
   function pass(seat: CircleSeat, message: Candidacy | Outcome, past: NodeId): CircleTurn {
+    if (isOrphan(message.hops, seat.office)) return { ...seat, effects: [orphaned(message.hops)] };
     const { office } = seat;
     const to = onward(config, office, past);
     if (to !== undefined) return { ...seat, effects: [{ kind: 'send', to, message }] };

@@ -24,7 +24,7 @@ export function onward(config: ElectionConfig, { member, suspects }: Office, pas
 }
 
 /** Twice round is more than any frame needs: whoever should have taken this one off the ring has crashed. */
-export const isOrphan = (hops: number, { member }: Office): boolean => hops > 2 * member.members.length;
+export const isOrphan = (hops: number, { member }: Office): boolean => hops >= 2 * member.members.length;
 
 export const orphaned = (hops: number) => ({ kind: 'emit', event: { kind: 'election.orphan', hops } }) as const;
 export const skipped = (past: NodeId) => ({ kind: 'emit', event: { kind: 'election.skipped', past } }) as const;

@@ -6,7 +6,7 @@
  * Elections that follow each other closely are put off, longer each time and by a random part, so that a link that is
  * open in one direction only makes no storm of them.
  */
-import { incarnation, type Member, type NodeId, type Protocol, type Reading, type Step, unreachable } from '../protocol.ts';
+import { type Incarnation, incarnation, type Member, type NodeId, type Protocol, type Reading, type Step, unreachable } from '../protocol.ts';
 import { type Duration, elapsed, type MonoTime, microseconds, none, seconds, shortest } from '../time.ts';
 import { majority } from './bully/mandate.ts';
 import type { Bully } from './bully/vocabulary.ts';
@@ -75,7 +75,6 @@ export function election(config: ElectionConfig): ElectionProtocol {
     },
 
     step(state, input, now) {
-      const { office } = state;
       switch (input.kind) {
         case 'message':
           return receive(state, input.from, input.message, now);
@@ -89,14 +88,8 @@ export function election(config: ElectionConfig): ElectionProtocol {
           return begin(state, 'it was told to', now);
         case 'suspected':
           return suspected(state, input.peer, now);
-        case 'trusted': {
-          const trusting = { ...state, office: { ...office, suspects: without(office.suspects, input.peer) } };
-          const anew = office.leader === input.peer && office.term?.incarnation !== input.incarnation;
-          if (anew) return lost(trusting, 'the leader has started anew', now);
-          return office.leader === undefined && config.mode === 'safe'
-            ? accord(trusting, 'a majority may be there again', now)
-            : { state: trusting, effects: [] };
-        }
+        case 'trusted':
+          return trusted(state, input.peer, input.incarnation, now);
         case 'stalled':
           return stalled(state, now);
         case 'leader':
@@ -163,6 +156,15 @@ export function election(config: ElectionConfig): ElectionProtocol {
     return peer === state.office.leader ? lost(suspecting, `${peer} is suspected`, now) : { state: suspecting, effects: [] };
   }
 
+  function trusted(state: ElectionState, peer: NodeId, start: Incarnation, now: Reading): Step<Election> {
+    const { office } = state;
+    const trusting = { ...state, office: { ...office, suspects: without(office.suspects, peer) } };
+    const anew = office.leader === peer && office.term?.incarnation !== start;
+    if (anew) return lost(trusting, 'the leader has started anew', now);
+    if (office.leader !== undefined || isQuorate(office)) return { state: trusting, effects: [] };
+    return call(trusting, 'a majority is there again', now);
+  }
+
   function lost(state: ElectionState, why: string, now: Reading): Step<Election> {
     return accord({ ...state, office: { ...state.office, leader: undefined } }, why, now);
   }
@@ -202,8 +204,7 @@ export function election(config: ElectionConfig): ElectionProtocol {
     const { calls, office } = state;
     if (contest.busy(state.contest) || calls.putOff !== undefined) return { state, effects: [] };
     // A minority cannot elect anybody; it tries when someone who is missing is heard again.
-    if (config.mode === 'safe' && office.member.members.length - office.suspects.size < majority(office.member.members.length))
-      return { state, effects: [] };
+    if (!isQuorate(office)) return { state, effects: [] };
     const recent = calls.last !== undefined && elapsed(calls.last, now.mono) < calm;
     const after = recent ? delay(calls.streak, now) : none;
     if (after === 0) return begin(state, why, now);
@@ -211,6 +212,10 @@ export function election(config: ElectionConfig): ElectionProtocol {
       state: { ...state, calls: { ...calls, putOff: why } },
       effects: [{ kind: 'set-timer', timer: 'election.retry', after }],
     };
+  }
+
+  function isQuorate({ member, suspects }: Office): boolean {
+    return config.mode === 'classic' || member.members.length - suspects.size >= majority(member.members.length);
   }
 
   /** None for the first two in a row, then twice as long each time; half of it is random. */

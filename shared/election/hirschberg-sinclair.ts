@@ -61,7 +61,6 @@ export function hirschbergSinclair(config: ElectionConfig): Contest<HirschbergSi
     begin: (seat, why) => stand(seat, Math.max(seat.office.floor, seat.contest.taken) + 1, why),
     receive(seat, from, message) {
       const arrived = { ...message, hops: message.hops + 1 };
-      if (isOrphan(arrived.hops, seat.office)) return { ...seat, effects: [orphaned(arrived.hops)] };
       switch (arrived.kind) {
         case 'hirschberg-sinclair.probe':
           return weigh(seat, arrived, from);
@@ -150,6 +149,7 @@ export function hirschbergSinclair(config: ElectionConfig): Contest<HirschbergSi
 
   /** On to whoever comes after `past`. A process that is left alone wins, and drops what it has of others. */
   function pass(seat: CircleSeat, message: Probe | Reply | Outcome, past: NodeId): CircleTurn {
+    if (isOrphan(message.hops, seat.office)) return { ...seat, effects: [orphaned(message.hops)] };
     const { office, contest } = seat;
     const to = onward(config, office, past, message.way);
     if (to !== undefined) return { ...seat, effects: [{ kind: 'send', to, message }] };

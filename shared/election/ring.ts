@@ -62,7 +62,6 @@ export function ring(config: ElectionConfig): Contest<Ring> {
     },
     receive(seat, _from, message) {
       const arrived = { ...message, hops: message.hops + 1 };
-      if (isOrphan(arrived.hops, seat.office)) return { ...seat, effects: [orphaned(arrived.hops)] };
       switch (arrived.kind) {
         case 'ring.election':
           return gather(seat, arrived);
@@ -83,7 +82,10 @@ export function ring(config: ElectionConfig): Contest<Ring> {
 
   function gather(seat: RingSeat, message: Gather): RingTurn {
     const { self, incarnation } = seat.office.member;
-    if (message.initiator === self) return message.attempt === seat.contest.attempt && seat.contest.gathering ? close(seat, message) : still(seat);
+    if (message.initiator === self) {
+      const { attempt, gathering } = seat.contest;
+      return gathering && message.attempt === attempt && message.incarnations[0] === incarnation ? close(seat, message) : still(seat);
+    }
     if (message.list.includes(self)) return pass(seat, message, self);
     const list = [...message.list, self];
     const number = Math.max(message.number, seat.office.floor + 1);
@@ -112,6 +114,7 @@ export function ring(config: ElectionConfig): Contest<Ring> {
 
   /** On to whoever comes after `past`. A process that is left alone closes its own list, and drops what it has of others. */
   function pass(seat: RingSeat, message: Gather | Announce, past: NodeId): RingTurn {
+    if (isOrphan(message.hops, seat.office)) return { ...seat, effects: [orphaned(message.hops)] };
     const to = onward(config, seat.office, past);
     if (to !== undefined) return { ...seat, effects: [{ kind: 'send', to, message }] };
     const own = message.kind === 'ring.election' && message.initiator === seat.office.member.self;

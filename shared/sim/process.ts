@@ -174,9 +174,12 @@ export class Process {
     const armed = Symbol(timer);
     this.#timers.set(timer, armed);
     this.#sim.at(later(this.#sim.now(), microseconds(after / (1 + this.spec.drift / 1e6))), () => {
-      if (this.#timers.get(timer) !== armed) return;
-      this.#timers.delete(timer);
-      this.deliver({ kind: 'timer', timer });
+      // A timer that is due while the process is paused can still be cleared by what comes before it.
+      this.#take(() => {
+        if (this.#timers.get(timer) !== armed) return;
+        this.#timers.delete(timer);
+        this.#driver?.deliver({ kind: 'timer', timer }, this.reading());
+      });
     });
   }
 

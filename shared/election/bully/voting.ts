@@ -16,8 +16,13 @@ import { announcement, type Bully, type BullyMessage, type BullySeat, type Bully
 
 type Vote = Exclude<BullyMessage, { readonly kind: 'bully.election' | 'bully.ok' | 'bully.coordinator' }>;
 
-/** Asks everyone for their vote, beginning with itself. */
+/** Asks everyone for their vote, beginning with itself. Whoever leads does so no more: the votes for the old term are given up. */
 export function propose(config: ElectionConfig, seat: BullySeat, now: Reading): BullyTurn {
+  const vacated = stepDown(seat.office, 'it asks for another term');
+  return afterwards({ ...seat, ...vacated }, ({ office, contest }) => ask(config, { office, contest }, now));
+}
+
+function ask(config: ElectionConfig, seat: BullySeat, now: Reading): BullyTurn {
   const { office, contest } = seat;
   const { self, members } = office.member;
   const term = ownTerm(office, office.floor + 1);
