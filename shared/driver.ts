@@ -1,6 +1,6 @@
 /**
  * Runs one protocol in a world. The same driver runs in a container, in the simulator and in a browser; only the world
- * differs, and a world is six verbs wide.
+ * differs, and a world is seven verbs wide.
  *
  * One input is taken at a time, and every effect of it is carried out before the next: a world never calls back into
  * the driver from inside an effect. The driver also keeps the logical clocks and stamps every message and event with
@@ -12,6 +12,7 @@ import {
   type Adjustment,
   type Effect,
   type Input,
+  type Keepsake,
   type Member,
   type NodeId,
   type Protocol,
@@ -33,6 +34,8 @@ export interface World<P extends Vocabulary> {
   setTimer(timer: P['timer'], after: Duration): void;
   clearTimer(timer: P['timer']): void;
   adjustClock(adjustment: Adjustment): void;
+  /** Returns when it is kept, so that no later effect can be seen by anyone before. */
+  persist(keep: Keepsake): void;
   observe(event: P['event'], stamp: Stamp): void;
 }
 
@@ -44,11 +47,12 @@ export class Driver<P extends Vocabulary> {
   #stamp: Stamp = { lamport: 0, vector: {} };
   #busy = true;
 
-  constructor(protocol: Protocol<P>, member: Member, world: World<P>) {
+  /** `found` is what the world has kept of an earlier start. */
+  constructor(protocol: Protocol<P>, member: Member, world: World<P>, found?: Keepsake) {
     this.#protocol = protocol;
     this.#member = member;
     this.#world = world;
-    const { state, effects } = protocol.start(member, world.now());
+    const { state, effects } = protocol.start(member, world.now(), found);
     this.#state = state;
     this.#perform(effects);
     this.#busy = false;
@@ -96,6 +100,9 @@ export class Driver<P extends Vocabulary> {
           break;
         case 'adjust-clock':
           this.#world.adjustClock(effect.adjustment);
+          break;
+        case 'persist':
+          this.#world.persist(effect.keep);
           break;
         case 'emit':
           this.#world.observe(effect.event, this.stamp());

@@ -1,7 +1,8 @@
 /**
  * The recorded course of a run: what checkers judge, what transcripts print, what the console collects.
  *
- * A simulated and a real run write the same events. Protocol events keep their kind and have their fields flat beside
+ * A simulated and a real run write the same events. Messages that only keep the cluster together, such as heartbeats, are not
+ * among them. Protocol events keep their kind and have their fields flat beside
  * the header; worlds add what only they can observe, such as the bend of a clock or the fate of a message.
  */
 import type { ClockFault } from './clock/oscillator.ts';

@@ -9,6 +9,8 @@
  * minus true time, positive where it is fast; a *correction* is positive where the clock is moved forward.
  */
 import type { Status } from './clock/standing.ts';
+import type { ElectionConfig } from './election/config.ts';
+import { electionKinds } from './election/kinds.ts';
 import type { HistoryEvent } from './history.ts';
 import type { ClockRule, Node } from './node.ts';
 import type { Duration } from './time.ts';
@@ -27,9 +29,10 @@ export interface Metric {
 }
 
 export type MessageKind = Node['message']['kind'];
+type ClockKind = Extract<MessageKind, `${ClockRule}.${string}`>;
 
-/** Who sends which kinds: a kind that is switched off is not exported. */
-const sentBy: Readonly<Record<MessageKind, (exporter: Exporter, rule: ClockRule) => boolean>> = {
+/** Who sends which kinds: a kind that is switched off is not exported, and what keeps the cluster together is not counted. */
+const sentBy: Readonly<Record<ClockKind, (exporter: Exporter, rule: ClockRule) => boolean>> = {
   'cristian.request': (exporter, rule) => exporter === 'device' || rule === 'cristian',
   // Whoever leads answers devices, whatever the members' own rule.
   'cristian.reply': (exporter) => exporter === 'member',
@@ -38,8 +41,10 @@ const sentBy: Readonly<Record<MessageKind, (exporter: Exporter, rule: ClockRule)
   'berkeley.adjust': (exporter, rule) => exporter === 'member' && rule === 'berkeley',
 };
 
-export const kindsOf = (exporter: Exporter, rule: ClockRule): readonly MessageKind[] =>
-  (Object.keys(sentBy) as MessageKind[]).filter((kind) => sentBy[kind](exporter, rule));
+export const kindsOf = (exporter: Exporter, rule: ClockRule, held?: Pick<ElectionConfig, 'algorithm' | 'mode'>): readonly MessageKind[] => [
+  ...(Object.keys(sentBy) as ClockKind[]).filter((kind) => sentBy[kind](exporter, rule)),
+  ...(exporter === 'member' && held !== undefined ? electionKinds(held.algorithm, held.mode) : []),
+];
 
 const nodes: readonly Exporter[] = ['member', 'device'];
 const everyone: readonly Exporter[] = ['member', 'device', 'console'];

@@ -61,12 +61,38 @@ export interface Member {
 /** Members other than oneself. */
 export const peers = ({ self, members }: Member): readonly NodeId[] => members.filter((id) => id !== self);
 
+/** What a process keeps through a crash: the newest leadership that it agreed to, `null` for none yet. */
+export interface Keepsake {
+  readonly term: Term | null;
+}
+
 /** Everything that can happen to a protocol. */
 export type Input<P extends Vocabulary> =
   | { readonly kind: 'message'; readonly from: NodeId; readonly message: P['message'] }
   | { readonly kind: 'timer'; readonly timer: P['timer'] }
+  | { readonly kind: 'command'; readonly command: P['command'] }
+  | Signal
+  | Returned<P>;
+
+/** What passes between the parts of one node, or comes from the links and concerns no message. */
+export type Signal =
   | { readonly kind: 'leader'; readonly leader: NodeId; readonly term: Term }
-  | { readonly kind: 'command'; readonly command: P['command'] };
+  /** This node led, and does not any more, and knows no other leader yet. */
+  | { readonly kind: 'deposed' }
+  /** The failure detector: a peer is alive, as this start of it, or has given no sign for too long. */
+  | { readonly kind: 'trusted'; readonly peer: NodeId; readonly incarnation: Incarnation }
+  | { readonly kind: 'suspected'; readonly peer: NodeId }
+  /** This process itself stood still for `gap`: whatever it believed may have changed meanwhile. */
+  | { readonly kind: 'stalled'; readonly gap: Duration }
+  /** A hint: the connection to a peer closed, and could not be opened again. */
+  | { readonly kind: 'unreachable'; readonly peer: NodeId };
+
+/** A message that could not be handed to anyone comes back. */
+export interface Returned<P extends Vocabulary> {
+  readonly kind: 'undelivered';
+  readonly to: NodeId;
+  readonly message: P['message'];
+}
 
 /** A change of the disciplined clock. Positive moves it forward. */
 export type Adjustment = { readonly how: 'step'; readonly by: Duration } | { readonly how: 'slew'; readonly by: Duration; readonly rate: Ppm };
@@ -77,6 +103,8 @@ export type Effect<P extends Vocabulary> =
   | { readonly kind: 'set-timer'; readonly timer: P['timer']; readonly after: Duration }
   | { readonly kind: 'clear-timer'; readonly timer: P['timer'] }
   | { readonly kind: 'adjust-clock'; readonly adjustment: Adjustment }
+  /** Kept before any effect that follows it in the same list is carried out. */
+  | { readonly kind: 'persist'; readonly keep: Keepsake }
   | { readonly kind: 'emit'; readonly event: P['event'] };
 
 export interface Step<P extends Vocabulary> {
@@ -85,7 +113,8 @@ export interface Step<P extends Vocabulary> {
 }
 
 export interface Protocol<P extends Vocabulary> {
-  start(member: Member, now: Reading): Step<P>;
+  /** `found` is what an earlier start of this process kept; without it, the process has lost its memory. */
+  start(member: Member, now: Reading, found?: Keepsake): Step<P>;
   step(state: P['state'], input: Input<P>, now: Reading): Step<P>;
 }
 

@@ -4,18 +4,22 @@
  * The same scenario runs in the simulator, as local processes and in containers. Whatever the world, the run leaves a
  * history, and the same checkers and expectations judge it here.
  */
+
+import { called } from './checkers/called.ts';
 import { type Assumed, ClockJudge } from './checkers/clock.ts';
+import { ElectionJudge } from './checkers/election.ts';
 import type { Finding, Verdict } from './checkers/verdict.ts';
 import { type Config as BerkeleyConfig, defaults as berkeleyDefaults } from './clock/berkeley.ts';
 import { type Config as CristianConfig, defaults as cristianDefaults } from './clock/cristian.ts';
 import type { ClockFault } from './clock/oscillator.ts';
+import { type ElectionConfig, electionDefaults } from './election/config.ts';
 import type { Delay } from './faults/delay.ts';
 import type { Rule } from './faults/rules.ts';
 import type { HistoryEvent } from './history.ts';
 import type { ClockRule, NodeConfig, Role } from './node.ts';
 import type { ClockAt } from './oracle.ts';
 import type { NodeId } from './protocol.ts';
-import type { Duration, Ppm, TrueTime } from './time.ts';
+import { type Duration, later, type Ppm, type TrueTime } from './time.ts';
 
 export interface ScenarioNode {
   readonly id: NodeId;
@@ -28,6 +32,8 @@ export interface ScenarioNode {
 /** Something that is done to the cluster, `at` after the start. */
 export type Deed = { readonly at: Duration } & (
   | { readonly verb: 'kill' | 'restart' | 'pause' | 'resume'; readonly node: string }
+  /** The node calls for an election. */
+  | { readonly verb: 'elect'; readonly node: string }
   | { readonly verb: 'clock'; readonly node: string; readonly fault: ClockFault }
   /** The node tells a clock that is `by` ahead of its own, to everyone or to the nodes named. */
   | { readonly verb: 'lie'; readonly node: string; readonly by: Duration; readonly to?: readonly string[] }
@@ -53,6 +59,8 @@ export interface Scenario {
   readonly seed: number;
   readonly nodes: readonly ScenarioNode[];
   readonly clock: ClockRule;
+  /** How the leader is elected, as it departs from the live defaults; without it the highest leads, and nobody is elected. */
+  readonly election?: Partial<ElectionConfig>;
   /** One-way delay of every link, drawn for each frame, and the share of frames that is lost. */
   readonly delay: Delay;
   readonly loss: number;
@@ -98,13 +106,25 @@ export const rulesOf = ({ links = [], delay, loss }: Pick<Scenario, 'links' | 'd
 ];
 
 /** Scenarios run with the live defaults where they say nothing else, so that what holds here is what the live lab does. */
-export const nodeConfig = (role: Role, clock: ClockRule, { cristian, berkeley, servers = 'leader' }: Tuning = {}): NodeConfig => ({
+export const nodeConfig = (
+  role: Role,
+  clock: ClockRule,
+  { cristian, berkeley, servers = 'leader' }: Tuning = {},
+  election?: ElectionConfig,
+): NodeConfig => ({
   role,
+  ...(election === undefined ? {} : { election }),
   clock,
   servers,
   cristian: { ...cristianDefaults, ...cristian },
   berkeley: { ...berkeleyDefaults, ...berkeley },
 });
+
+export const electionOf = ({ election }: Scenario): ElectionConfig => ({ ...electionDefaults, ...election });
+
+/** What one node of the scenario runs. */
+export const configOf = (scenario: Scenario, role: Role): NodeConfig =>
+  nodeConfig(role, scenario.clock, scenario.tuning, scenario.election === undefined ? undefined : electionOf(scenario));
 
 /** What the algorithms assume, as the scenario has tuned them. */
 function assumedBy({ clock, tuning = {} }: Scenario): Assumed {
@@ -113,11 +133,21 @@ function assumedBy({ clock, tuning = {} }: Scenario): Assumed {
 }
 
 export function judge(run: Run): Judgement {
-  const verdicts = judged(run).verdicts();
+  const verdicts = [...judged(run).verdicts(), ...judgedElections(run)];
   const expectations = run.scenario.expectations.map(({ says, met }) => ({ says, met: met(run) }));
   const { lessons = {} } = run.scenario;
   const found = verdicts.every((v) => v.verdict === (lessons[v.rule] ?? 'holds'));
   return { verdicts, expectations, held: found && expectations.every((e) => e.met) };
+}
+
+/** What the checkers find of the elections, and of what the one that was called by command cost. */
+function judgedElections({ history, scenario, from }: Run): readonly Verdict[] {
+  if (scenario.election === undefined) return [];
+  const config = electionOf(scenario);
+  const judge = new ElectionJudge(config);
+  for (const event of history) judge.observe(event);
+  const counted = config.begins === 'when-told' ? [called(history, config, scenario.delay.distribution === 'constant').verdict] : [];
+  return [...judge.verdicts(later(from, scenario.span)), ...counted];
 }
 
 /** A checker that has seen the whole run. */

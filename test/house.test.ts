@@ -56,6 +56,7 @@ const house: House = {
   'shared/clock/oscillator.ts': { says: 'A raw clock over true time.', imports: foundations },
   'shared/clock/disciplined.ts': { says: 'A raw clock and its corrections.', imports: foundations },
   'shared/election/': { says: 'Leader election and failure detection.', imports: foundations },
+  'shared/election/bully/': { says: 'Its words, and the votes and leases of the safe variant.' },
   'shared/mutex/': { says: 'Mutual exclusion.', imports: foundations },
   'shared/logical/': { says: 'Lamport, vector and hybrid clocks.', imports: foundations },
   'shared/faults/': { says: 'One fault model for simulated and real links.', imports: foundations },
@@ -97,6 +98,7 @@ const house: House = {
       'shared/sim/transcript.ts',
     ],
   },
+  'shared/scenarios/election/': { says: 'The election scenarios.' },
   'shared/scenarios/clock/': { says: 'The clock scenarios.' },
   'shared/checkers/': {
     says: 'Invariants, their verdicts, and counts against closed forms.',

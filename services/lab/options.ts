@@ -33,5 +33,11 @@ export function delay(text: string): Delay {
   return value;
 }
 
+/** `5` or `6,7,8`. */
+export function ids(text: string): readonly number[] {
+  if (!/^\d+(?:,\d+)*$/.test(text)) throw new InvalidArgumentError('Give ids, such as 5 or 6,7,8.');
+  return [...new Set(text.split(',').map(Number))];
+}
+
 /** A seed is any 32-bit number; the same seed gives the same bytes. */
 export const seed = whole(0, 0xffff_ffff);

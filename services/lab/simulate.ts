@@ -2,14 +2,16 @@
 import { type Command, Option } from 'commander';
 import type { Average } from '../../shared/clock/agreement.ts';
 import type { Estimator } from '../../shared/clock/cristian/estimators.ts';
+import type { Algorithm } from '../../shared/election/config.ts';
 import { type Delay, uniform } from '../../shared/faults/delay.ts';
 import type { ClockRule } from '../../shared/node.ts';
 import { type Measured, measure } from '../../shared/sim/measure.ts';
 import { type Duration, milliseconds, none, ppm } from '../../shared/time.ts';
 import { exitCodes, Failure } from './failure.ts';
-import { delay, duration, real, seed, whole } from './options.ts';
+import { delay, duration, ids, real, seed, whole } from './options.ts';
+import { type ElectionFlags, simulateElection } from './simulate-election.ts';
 
-interface Flags {
+interface ClockFlags {
   readonly clock: ClockRule;
   readonly nodes?: number;
   readonly delay?: Delay;
@@ -32,6 +34,9 @@ interface Flags {
   readonly json?: boolean;
 }
 
+type Flags = Omit<ClockFlags, 'clock'> & ElectionFlags & { readonly clock?: ClockRule };
+
+const elections = ['bully', 'ring', 'chang-roberts', 'hirschberg-sinclair'] satisfies readonly Algorithm[];
 const averages = ['mean', 'gamma', 'median', 'trimmed', 'historical'] satisfies readonly Average[];
 
 const examples = `
@@ -39,6 +44,8 @@ Examples:
   npm run lab simulate -- --clock cristian --delay uniform:5ms:25ms --samples 8 --runs 10000
   npm run lab simulate -- --clock berkeley --nodes 5 --offset 500ms --drift 50 --for 60s
   npm run -s lab simulate -- --clock cristian --estimator intersection --seed 7 --json
+  npm run lab simulate -- --election bully --nodes 10 --down 10 --initiators 5
+  npm run lab simulate -- --election chang-roberts --nodes 8 --initiators 1,2,3,4,5,6,7,8
 `;
 
 export function registerSimulate(program: Command): void {
@@ -46,9 +53,15 @@ export function registerSimulate(program: Command): void {
     .command('simulate')
     .description('run an experiment in the simulator and measure it')
     .addHelpText('before', examples)
-    .addOption(new Option('--clock <rule>', 'clock rule').choices(['cristian', 'berkeley']).makeOptionMandatory())
-    .option('--nodes <n>', 'members 1..N; the highest leads (default: 2 for cristian, 5 for berkeley)', whole(2, 64))
-    .option('--delay <distribution>', 'one-way delay of each frame (default: uniform:5ms:25ms)', delay)
+    .addOption(new Option('--clock <rule>', 'measure a clock rule').choices(['cristian', 'berkeley']).conflicts('election'))
+    .addOption(new Option('--election <name>', 'measure an election').choices(elections))
+    .option('--nodes <n>', 'members 1..N; the highest leads (default: 2 for cristian, 5 for berkeley, 10 for elections)', whole(1, 64))
+    .addOption(
+      new Option('--mode <mode>', "the textbook's election, or the one that needs a majority").choices(['classic', 'safe']).default('classic'),
+    )
+    .option('--down <ids>', 'members that have crashed (default: none)', ids)
+    .option('--initiators <ids>', 'members that notice it, all at time zero (default: the lowest that lives)', ids)
+    .option('--delay <distribution>', 'one-way delay of each frame (default: uniform:5ms:25ms, for elections constant:10ms)', delay)
     .option('--loss <p>', 'share of frames that is lost', real(0, 1), 0)
     .option('--drift <ppm>', 'drifts alternate between plus and minus this', real(0, 10_000), 0)
     .option('--offset <duration>', 'clocks start within this of true time (default: none)', duration)
@@ -66,26 +79,33 @@ export function registerSimulate(program: Command): void {
     .option('--runs <n>', 'how many runs, each with a seed of its own', whole(1, 1_000_000), 1)
     .option('--seed <n>', 'same seed, same bytes', seed, 1)
     .option('--json', 'print one JSON object')
-    .action((flags: Flags) => {
-      const nodes = flags.nodes ?? (flags.clock === 'cristian' ? 2 : 5);
-      if (flags.liars >= nodes) throw new Failure(`--liars must be less than the ${nodes} nodes there are`, exitCodes.usage);
-      const measured = measure({
-        ...flags,
-        delay: flags.delay ?? uniform(milliseconds(5), milliseconds(25)),
-        nodes,
-        attempts: flags.attempts ?? (flags.accept === undefined ? flags.samples : 200),
-        acceptWithin: flags.accept ?? milliseconds(200),
-        leastDelay: flags.minDelay ?? none,
-        gamma: flags.gamma ?? milliseconds(20),
-        drift: ppm(flags.drift),
-        offset: flags.offset ?? none,
-        span: flags.for,
-      });
-      console.log(flags.json === true ? JSON.stringify(measured) : told(measured).join('\n'));
+    .action(({ clock, ...flags }: Flags) => {
+      if (clock === undefined && flags.election === undefined) throw new Failure('say what to measure: --clock or --election', exitCodes.usage);
+      const [measured, lines] = clock === undefined ? simulateElection(flags) : simulateClock({ ...flags, clock });
+      console.log(flags.json === true ? JSON.stringify(measured) : lines.join('\n'));
       process.exitCode = measured.verdicts.every((v) => v.verdict === 'holds' || v.verdict === 'at-risk' || v.verdict === 'expected-violation')
         ? 0
         : 1;
     });
+}
+
+function simulateClock(flags: ClockFlags): readonly [Measured, readonly string[]] {
+  const nodes = flags.nodes ?? (flags.clock === 'cristian' ? 2 : 5);
+  if (nodes < 2) throw new Failure('--nodes must be at least 2: one clock alone needs no synchronisation', exitCodes.usage);
+  if (flags.liars >= nodes) throw new Failure(`--liars must be less than the ${nodes} nodes there are`, exitCodes.usage);
+  const measured = measure({
+    ...flags,
+    delay: flags.delay ?? uniform(milliseconds(5), milliseconds(25)),
+    nodes,
+    attempts: flags.attempts ?? (flags.accept === undefined ? flags.samples : 200),
+    acceptWithin: flags.accept ?? milliseconds(200),
+    leastDelay: flags.minDelay ?? none,
+    gamma: flags.gamma ?? milliseconds(20),
+    drift: ppm(flags.drift),
+    offset: flags.offset ?? none,
+    span: flags.for,
+  });
+  return [measured, told(measured)];
 }
 
 function told({ seed: used, leader, messages, delivered, clock, commits, verdicts }: Measured): readonly string[] {

@@ -84,6 +84,8 @@ export function startNode(config: Config, version: string, log: Logger): Running
     seed,
     mesh: transport,
     counts,
+    found: restored.keepsake,
+    keep: restored.keep,
     record,
   });
   const watchers = new Watchers({

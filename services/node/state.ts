@@ -1,5 +1,6 @@
 /**
- * What a node remembers over its own death: how often it was started, and which oscillator it has.
+ * What a node remembers over its own death: how often it was started, which oscillator it has, and the newest leadership
+ * that it agreed to.
  *
  * An oscillator goes on whatever happens to the process that reads it, so a node that starts again on the same host must
  * find the same one: it is told by where it began and by the seed of its wander, and is run forward from there. The file
@@ -9,7 +10,7 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } f
 import { join } from 'node:path';
 import { z } from 'zod';
 import { oscillator, wander } from '../../shared/clock/oscillator.ts';
-import { type Incarnation, incarnation } from '../../shared/protocol.ts';
+import { type Incarnation, incarnation, type Keepsake } from '../../shared/protocol.ts';
 import { stream } from '../../shared/random.ts';
 import type { TrueTime } from '../../shared/time.ts';
 import { VirtualClock } from '../../shared/virtual-clock.ts';
@@ -27,6 +28,10 @@ export interface Start {
 export interface Restored {
   readonly incarnation: Incarnation;
   readonly clock: VirtualClock;
+  /** What the protocol kept; nothing where the file is new or unreadable. */
+  readonly keepsake: Keepsake | undefined;
+  /** Returns when it is on the disk. */
+  readonly keep: (keepsake: Keepsake) => void;
   /** What is worth telling of how it was found. */
   readonly found: 'nothing' | 'the same oscillator' | 'another oscillator' | 'an unreadable file';
 }
@@ -41,6 +46,7 @@ const record = z.strictObject({
     wander: z.number(),
     seed: z.int(),
   }),
+  term: z.union([z.strictObject({ number: z.int().min(0), node: z.int().min(1), incarnation: z.int().min(0) }), z.null()]).default(null),
 });
 type Saved = z.infer<typeof record>;
 
@@ -52,11 +58,18 @@ export function restore(directory: string, start: Start): Restored {
   const next: Saved = {
     incarnation: Math.max((before?.incarnation ?? 0) + 1, start.wallUs),
     oscillator: same ? before.oscillator : { bootId: start.bootId, began: start.now, ...start.oscillator, seed: start.seed },
+    term: before?.term ?? null,
   };
   write(file, next);
   const found =
     saved === 'unreadable' ? 'an unreadable file' : before === undefined ? 'nothing' : same ? 'the same oscillator' : 'another oscillator';
-  return { incarnation: incarnation(next.incarnation), clock: clockOf(next.oscillator, start), found };
+  return {
+    incarnation: incarnation(next.incarnation),
+    clock: clockOf(next.oscillator, start),
+    keepsake: before === undefined ? undefined : ({ term: before.term } as Keepsake),
+    keep: ({ term }) => write(file, { ...next, term }),
+    found,
+  };
 }
 
 /** Another host, another start of it, or other settings: another oscillator. */

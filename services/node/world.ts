@@ -1,5 +1,5 @@
 /**
- * The six verbs of a real node: the host's monotonic clock, sockets, timers, and a history that everything goes into.
+ * The seven verbs of a real node: the host's monotonic clock, sockets, timers, a disk, and a history that everything goes into.
  *
  * Inputs come from the event loop, one at a time. Nothing here calls back into the driver from inside an effect: frames
  * and timers come later by themselves. True time stays on this side; the protocol gets the readings of its own clocks.
@@ -8,9 +8,9 @@ import { Driver, type Stamp, type World } from '../../shared/driver.ts';
 import { type Lie, told } from '../../shared/faults/lies.ts';
 import { judge, type Rule } from '../../shared/faults/rules.ts';
 import type { Happening, HistoryEvent } from '../../shared/history.ts';
-import { type Node, standingOf } from '../../shared/node.ts';
+import { isHousekeeping, type Node, standingOf } from '../../shared/node.ts';
 import { type ClockAt, type ClockLine, clockAt } from '../../shared/oracle.ts';
-import type { Adjustment, Member, NodeId, Protocol, Reading } from '../../shared/protocol.ts';
+import type { Adjustment, Keepsake, Member, NodeId, Protocol, Reading } from '../../shared/protocol.ts';
 import { type Random, stream } from '../../shared/random.ts';
 import { type Duration, elapsed, later, none, type TrueTime } from '../../shared/time.ts';
 import type { VirtualClock } from '../../shared/virtual-clock.ts';
@@ -38,6 +38,9 @@ export interface WorldSetup {
   readonly seed: number;
   readonly mesh: Mesh;
   readonly counts: Counts;
+  /** What an earlier start kept, and where this one keeps its own. */
+  readonly found: Keepsake | undefined;
+  readonly keep: (keep: Keepsake) => void;
   readonly record: (event: HistoryEvent) => void;
 }
 
@@ -67,19 +70,19 @@ export class NodeWorld implements World<Node> {
 
   constructor(setup: WorldSetup) {
     this.#setup = setup;
-    const { self, seed, member, protocol, clock } = setup;
+    const { self, seed, member, protocol, clock, found } = setup;
     let driver: Driver<Node> | undefined;
     const standing = () => driver && standingOf(driver.state);
     this.#instruments = new Instruments(clock, trueNow(), stream(seed, 'chance', self.id), standing, (line) => this.#bent(line));
     this.#record({ kind: 'node.started', name: self.name, role: self.role });
-    driver = new Driver(protocol, member, this);
+    driver = new Driver(protocol, member, this, found);
     this.#driver = driver;
     this.#stamp = () => this.#driver.stamp();
     this.#instruments.settle();
     this.#awaitBend();
   }
 
-  // The six verbs.
+  // The seven verbs.
 
   now(): Reading {
     return this.#instruments.reading();
@@ -89,12 +92,15 @@ export class NodeWorld implements World<Node> {
     const { self, rules, counts, mesh } = this.#setup;
     const message = told(this.#lies, self.id, to, honest);
     const { kind } = message;
-    counts.attempted(kind);
-    this.#record({ kind: 'message.sent', to, message }, stamp);
+    const counted = !isHousekeeping(kind);
+    if (counted) {
+      counts.attempted(kind);
+      this.#record({ kind: 'message.sent', to, message }, stamp);
+    }
     const verdict = judge(rules, { from: self.id, to, kind }, this.#link(to));
     if (verdict.kind === 'drop') {
-      counts.ended(kind, 'dropped');
-      this.#record({ kind: 'message.dropped', to, message, why: verdict.why });
+      if (counted) counts.ended(kind, 'dropped');
+      if (counted) this.#record({ kind: 'message.dropped', to, message, why: verdict.why });
       return;
     }
     if (!mesh.isUp(to)) {
@@ -107,8 +113,8 @@ export class NodeWorld implements World<Node> {
       const handOver = (): void => {
         const taken = mesh.send(to, text);
         if (copy > 0) return;
-        if (taken) counts.ended(kind, 'delivered');
-        else this.#unanswered(to, message);
+        if (!taken) this.#unanswered(to, message);
+        else if (counted) counts.ended(kind, 'delivered');
       };
       if (after === none) handOver();
       else this.#alarms.at(later(sentUs, after), () => this.#take(trueNow(), handOver));
@@ -134,6 +140,10 @@ export class NodeWorld implements World<Node> {
     this.#instruments.adjust(adjustment);
   }
 
+  persist(keep: Keepsake): void {
+    this.#setup.keep(keep);
+  }
+
   observe(event: Node['event'], stamp: Stamp): void {
     this.#record(event, stamp);
   }
@@ -143,7 +153,8 @@ export class NodeWorld implements World<Node> {
   receive(from: NodeId, { stamp, message, oracle }: Extract<Frame, { type: 'message' }>, arrived: TrueTime): void {
     this.#take(arrived, () => {
       const delayUs = elapsed(oracle.sentUs, arrived);
-      this.#record({ kind: 'message.received', from, message, delayUs }, this.#driver.receive(stamp));
+      const received = this.#driver.receive(stamp);
+      if (!isHousekeeping(message.kind)) this.#record({ kind: 'message.received', from, message, delayUs }, received);
       this.#driver.deliver({ kind: 'message', from, message });
     });
   }
@@ -221,6 +232,7 @@ export class NodeWorld implements World<Node> {
   }
 
   #unanswered(to: NodeId, message: Node['message']): void {
+    if (isHousekeeping(message.kind)) return;
     this.#setup.counts.ended(message.kind, 'unanswered');
     this.#record({ kind: 'message.unanswered', to, message });
   }

@@ -10,7 +10,7 @@ import { type NodeId, type Protocol, type Reading, type Step, type Term, unreach
 import { finish, poll, take } from './berkeley/coordinator.ts';
 import { obey, report } from './berkeley/peer.ts';
 import { type Berkeley, type Config, defaults, type Message, type State } from './berkeley/vocabulary.ts';
-import { ledBy, reference, settling, silent, statusChange, unheard } from './standing.ts';
+import { ledBy, reference, settling, silent, statusChange, unheard, unled } from './standing.ts';
 
 export { type Berkeley, type Config, defaults } from './berkeley/vocabulary.ts';
 
@@ -29,6 +29,14 @@ export function berkeley(config: Config = defaults): Protocol<Berkeley> {
           return expire(state, input.timer, now);
         case 'message':
           return receive(state, input.from, input.message, now);
+        case 'deposed':
+          return withdraw(state);
+        case 'trusted':
+        case 'suspected':
+        case 'stalled':
+        case 'unreachable':
+        case 'undelivered':
+          return { state, effects: [] };
         case 'command':
           return unreachable(input.command);
         default:
@@ -48,6 +56,18 @@ export function berkeley(config: Config = defaults): Protocol<Berkeley> {
         led.leading
           ? { kind: 'set-timer', timer: 'berkeley.round', after: settling(led, config.settle) }
           : { kind: 'clear-timer', timer: 'berkeley.round' },
+        ...statusChange(state.standing, standing),
+      ],
+    };
+  }
+
+  function withdraw(state: State): Step<Berkeley> {
+    const standing = unled(state.standing);
+    return {
+      state: { ...state, standing, gathering: undefined },
+      effects: [
+        { kind: 'clear-timer', timer: 'berkeley.round' },
+        { kind: 'clear-timer', timer: 'berkeley.gather' },
         ...statusChange(state.standing, standing),
       ],
     };

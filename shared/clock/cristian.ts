@@ -12,7 +12,7 @@ import { roundTrip, type Sample } from './cristian/estimators.ts';
 import { type Contradiction, compared, conclude, disproves, type Samples, smallestRoundTrip } from './cristian/reading.ts';
 import type { Reply } from './cristian/time-server.ts';
 import { type Config, type Cristian, defaults, type Event, type Exchanges, type State } from './cristian/vocabulary.ts';
-import { disrupted, isNewer, isStale, ledBy, reference, sampled, settling, silent, statusChange, targetOf, unheard } from './standing.ts';
+import { disrupted, isNewer, isStale, ledBy, reference, sampled, settling, silent, statusChange, targetOf, unheard, unled } from './standing.ts';
 
 export { type Config, type Cristian, defaults } from './cristian/vocabulary.ts';
 
@@ -28,6 +28,14 @@ export function cristian(config: Config = defaults): Protocol<Cristian> {
           return expire(state, input.timer, now);
         case 'message':
           return input.message.kind === 'cristian.reply' ? receive(state, input.from, input.message, now) : { state, effects: [] };
+        case 'deposed':
+          return withdraw(state);
+        case 'trusted':
+        case 'suspected':
+        case 'stalled':
+        case 'unreachable':
+        case 'undelivered':
+          return { state, effects: [] };
         case 'command':
           return unreachable(input.command);
         default:
@@ -49,6 +57,11 @@ export function cristian(config: Config = defaults): Protocol<Cristian> {
         ...statusChange(state.standing, standing),
       ],
     };
+  }
+
+  function withdraw(state: State): Step<Cristian> {
+    const standing = unled(state.standing);
+    return { state: { ...state, standing, exchanges: undefined }, effects: statusChange(state.standing, standing) };
   }
 
   function expire(state: State, timer: Cristian['timer'], now: Reading): Step<Cristian> {

@@ -42,6 +42,13 @@ export function marzullo(config: Config = defaults): Protocol<Marzullo> {
           return expire(state, input.timer, now);
         case 'message':
           return input.message.kind === 'cristian.reply' ? receive(state, input.from, input.message, now) : { state, effects: [] };
+        case 'deposed':
+        case 'trusted':
+        case 'suspected':
+        case 'stalled':
+        case 'unreachable':
+        case 'undelivered':
+          return { state, effects: [] };
         case 'command':
           return unreachable(input.command);
         default:

@@ -76,6 +76,17 @@ export function ledBy(s: Standing, leader: NodeId, term: Term, self: NodeId): St
 /** How long to wait after hearing of a leader: a cluster that starts needs a moment to meet, one that changes its leader does not. */
 export const settling = (s: Standing, settle: Duration): Duration => (s.updates > 0 ? none : settle);
 
+/** Led until now, and nobody is known to lead instead: the clock serves nobody, and follows nobody. */
+export const unled = (s: Standing): Standing => ({
+  ...s,
+  status: s.status === 'synchronized' ? 'free-running' : s.status,
+  why: 'it leads no more, and knows no other leader',
+  leader: undefined,
+  leading: false,
+  claim: undefined,
+  samples: [],
+});
+
 /** Whether a command of `term` must be refused: the highest term seen is a later one. */
 export const isStale = (s: Standing, term: Term): boolean => s.term !== undefined && compareTerms(term, s.term) < 0;
 export const isNewer = (s: Standing, term: Term): boolean => s.term === undefined || compareTerms(term, s.term) > 0;

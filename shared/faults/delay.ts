@@ -39,6 +39,20 @@ export function formatDelay(delay: Delay): string {
   }
 }
 
+/** The longest delay to reckon with; for those that have no bound, one that hardly any frame exceeds. */
+export function longestOf(delay: Delay): Duration {
+  switch (delay.distribution) {
+    case 'constant':
+      return delay.value;
+    case 'uniform':
+      return delay.most;
+    case 'normal':
+      return microseconds(delay.mean + 4 * delay.deviation);
+    case 'exponential':
+      return microseconds(7 * delay.mean);
+  }
+}
+
 /** Reads `constant:10ms`, `uniform:5ms:25ms`, `normal:20ms:5ms` (mean, deviation) or `exponential:10ms` (mean). */
 export function parseDelay(text: string): Delay | undefined {
   const [distribution, ...texts] = text.split(':');

@@ -7,11 +7,16 @@ import { asymmetry, asymmetryAssumed, containment, holdover, intersections, thre
 import { falsetickers, noMajority } from './clock/selection.ts';
 import { commitWait } from './clock/transactions.ts';
 import { cristianDevices } from './cristian-devices.ts';
+import { bully9Crashed, bully10Crashed, ring8Crashed, ring678Crashed } from './election/lab-sheet.ts';
 import { memberReturns } from './member-returns.ts';
 
 export const scenarios: readonly Scenario[] = [
   cristianDevices,
   berkeleyFour,
+  bully10Crashed,
+  bully9Crashed,
+  ring8Crashed,
+  ring678Crashed,
   memberReturns,
   containment,
   threshold,

@@ -4,7 +4,7 @@ import { partition } from '../faults/rules.ts';
 import type { HistoryEvent } from '../history.ts';
 import { node } from '../node.ts';
 import type { NodeId } from '../protocol.ts';
-import { type Deed, nodeConfig, type Run, rulesOf, type Scenario } from '../scenario.ts';
+import { configOf, type Deed, type Run, rulesOf, type Scenario } from '../scenario.ts';
 import { later, type TrueTime } from '../time.ts';
 import { commit } from './commit-wait.ts';
 import type { Process } from './process.ts';
@@ -17,7 +17,7 @@ export function play(scenario: Scenario, seed: number = scenario.seed): Run {
   const history: HistoryEvent[] = [];
   const sim = new Simulator({
     seed,
-    processes: scenario.nodes.map((n) => ({ ...n, protocol: node(nodeConfig(n.role, scenario.clock, scenario.tuning)) })),
+    processes: scenario.nodes.map((n) => ({ ...n, protocol: node(configOf(scenario, n.role)) })),
     rules: rulesOf(scenario),
     observe: (event) => history.push(event),
   });
@@ -51,6 +51,9 @@ class Stage {
         break;
       case 'resume':
         this.#process(deed.node).resume();
+        break;
+      case 'elect':
+        this.#process(deed.node).deliver({ kind: 'command', command: { kind: 'election.call' } });
         break;
       case 'clock':
         this.#process(deed.node).disturb(deed.fault);

@@ -5,10 +5,10 @@
  */
 import { type ClockFault, oscillator } from '../clock/oscillator.ts';
 import type { Standing } from '../clock/standing.ts';
-import { Driver, type Stamp } from '../driver.ts';
+import { Driver, type Stamp, type World } from '../driver.ts';
 import type { Happening } from '../history.ts';
-import { type Node, standingOf } from '../node.ts';
-import { type Incarnation, incarnation, type Member, type NodeId, type Protocol, type Reading } from '../protocol.ts';
+import { isHousekeeping, type Node, standingOf } from '../node.ts';
+import { type Incarnation, type Input, incarnation, type Keepsake, type Member, type NodeId, type Protocol, type Reading } from '../protocol.ts';
 import { type Random, stream } from '../random.ts';
 import { type Duration, later, type MonoTime, microseconds, type Ppm, type TrueTime } from '../time.ts';
 import { VirtualClock } from '../virtual-clock.ts';
@@ -21,6 +21,8 @@ export interface ProcessSpec {
   /** How far the raw clock is ahead of true time at the start, and how fast it runs. */
   readonly offset: Duration;
   readonly drift: Ppm;
+  /** Not started with the others. */
+  readonly down?: boolean;
 }
 
 /** What a process needs of the simulation around it. */
@@ -41,6 +43,8 @@ export class Process {
   readonly #missed: (() => void)[] = [];
   #driver: Driver<Node> | undefined;
   #incarnation: Incarnation = incarnation(0);
+  /** A new cluster's disks are blank, which is something else than lost. */
+  #disk: Keepsake | undefined = { term: null };
   #paused = false;
   #published: Standing | undefined;
   #adjusted = false;
@@ -70,7 +74,7 @@ export class Process {
     const member: Member = { self: this.spec.id, incarnation: this.#incarnation, members: this.#members };
     this.clock.pass(this.#sim.now());
     this.#sim.record(this, this.#sim.now(), { lamport: 0, vector: {} }, { kind: 'node.started', name: this.spec.name, role: this.spec.role });
-    this.#driver = new Driver(this.spec.protocol, member, {
+    const world: World<Node> = {
       now: () => this.reading(),
       send: (to, message, stamp) => this.#sim.transmit(this.spec.id, to, message, stamp),
       setTimer: (timer, after) => this.#setTimer(timer, after),
@@ -81,8 +85,12 @@ export class Process {
         this.clock.adjust(this.#sim.now(), adjustment);
         this.#adjusted = true;
       },
+      persist: (keep) => {
+        this.#disk = keep;
+      },
       observe: (event, stamp) => this.#sim.record(this, this.#sim.now(), stamp, event),
-    });
+    };
+    this.#driver = new Driver(this.spec.protocol, member, world, this.#disk);
     this.#publish();
   }
 
@@ -97,6 +105,11 @@ export class Process {
     this.#published = undefined;
     this.#bend = undefined;
     this.clock.forget();
+  }
+
+  /** Its disk is lost, and with it what an earlier start kept. */
+  wipe(): void {
+    this.#disk = undefined;
   }
 
   /** SIGSTOP: inputs wait, the clock does not. */
@@ -122,9 +135,14 @@ export class Process {
     this.#take(() => {
       if (this.#driver === undefined) return;
       const stamp = this.#driver.receive(sent);
-      this.#sim.record(this, this.#sim.now(), stamp, { kind: 'message.received', from, message, delayUs: delay });
+      if (!isHousekeeping(message.kind)) this.#sim.record(this, this.#sim.now(), stamp, { kind: 'message.received', from, message, delayUs: delay });
       this.#driver.deliver({ kind: 'message', from, message }, this.reading());
     });
+  }
+
+  /** An input that is no message of another process: a command, a hint, or a message of its own that comes back. */
+  deliver(input: Input<Node>): void {
+    this.#take(() => this.#driver?.deliver(input, this.reading()));
   }
 
   #take(input: () => void): void {
@@ -156,9 +174,12 @@ export class Process {
     const armed = Symbol(timer);
     this.#timers.set(timer, armed);
     this.#sim.at(later(this.#sim.now(), microseconds(after / (1 + this.spec.drift / 1e6))), () => {
-      if (this.#timers.get(timer) !== armed) return;
-      this.#timers.delete(timer);
-      this.#take(() => this.#driver?.deliver({ kind: 'timer', timer }, this.reading()));
+      // A timer that is due while the process is paused can still be cleared by what comes before it.
+      this.#take(() => {
+        if (this.#timers.get(timer) !== armed) return;
+        this.#timers.delete(timer);
+        this.#driver?.deliver({ kind: 'timer', timer }, this.reading());
+      });
     });
   }
 

@@ -6,10 +6,10 @@
  */
 import TinyQueue from 'tinyqueue';
 import type { Stamp } from '../driver.ts';
-import { type Lie, told } from '../faults/lies.ts';
+import { told as asTold, type Lie } from '../faults/lies.ts';
 import { judge, type Rule } from '../faults/rules.ts';
 import type { Happening, HistoryEvent, MessageCount } from '../history.ts';
-import type { Node } from '../node.ts';
+import { isForwarded, isHousekeeping, type Node } from '../node.ts';
 import type { NodeId } from '../protocol.ts';
 import { type Random, stream } from '../random.ts';
 import { type Duration, elapsed, later, type TrueTime } from '../time.ts';
@@ -58,7 +58,7 @@ export class Simulator implements Surroundings {
           seed,
         ),
       );
-    for (const process of this.#processes.values()) process.start();
+    for (const process of this.#processes.values()) if (process.spec.down !== true) process.start();
   }
 
   get counts(): ReadonlyMap<string, MessageCount> {
@@ -101,25 +101,30 @@ export class Simulator implements Surroundings {
   }
 
   transmit(from: NodeId, to: NodeId, honest: Node['message'], stamp: Stamp): void {
-    const message = told(this.#lies, from, to, honest);
+    const message = asTold(this.#lies, from, to, honest);
     const sender = this.process(from);
-    const count = this.#count(message.kind);
+    // What keeps the cluster together is neither counted nor told: it would drown everything else.
+    const told = !isHousekeeping(message.kind);
+    const count = told ? this.#count(message.kind) : none();
     count.attempted += 1;
-    this.record(sender, this.#now, stamp, { kind: 'message.sent', to, message });
+    if (told) this.record(sender, this.#now, stamp, { kind: 'message.sent', to, message });
     const verdict = judge(this.#rules, { from, to, kind: message.kind }, this.#link(from, to));
     if (verdict.kind === 'drop') {
       count.dropped += 1;
-      sender.record({ kind: 'message.dropped', to, message, why: verdict.why });
+      if (told) sender.record({ kind: 'message.dropped', to, message, why: verdict.why });
       return;
     }
     const sent = this.#now;
+    const { incarnation } = sender;
     verdict.after.forEach((after, copy) => {
       this.at(later(sent, after), () => {
         const receiver = this.#processes.get(to);
         if (receiver?.up !== true) {
-          // Nothing comes back: the sender cannot know, but whoever reads the history should.
-          if (copy === 0) count.unanswered += 1;
-          if (copy === 0) sender.record({ kind: 'message.unanswered', to, message });
+          // The sender cannot know, but whoever reads the history should. Only what was to be passed on comes back.
+          if (copy > 0) return;
+          count.unanswered += 1;
+          if (told) sender.record({ kind: 'message.unanswered', to, message });
+          if (isForwarded(message) && sender.incarnation === incarnation) sender.deliver({ kind: 'undelivered', to, message });
           return;
         }
         if (copy === 0) count.delivered += 1;
@@ -143,8 +148,10 @@ export class Simulator implements Surroundings {
   }
 
   #count(kind: string): { attempted: number; delivered: number; dropped: number; unanswered: number } {
-    const count = this.#counts.get(kind) ?? { attempted: 0, delivered: 0, dropped: 0, unanswered: 0 };
+    const count = this.#counts.get(kind) ?? none();
     this.#counts.set(kind, count);
     return count;
   }
 }
+
+const none = () => ({ attempted: 0, delivered: 0, dropped: 0, unanswered: 0 });

@@ -46,6 +46,7 @@ describe('a driver', () => {
     setTimer: (timer, after) => course.push(`set ${timer} after ${after}`),
     clearTimer: (timer) => course.push(`clear ${timer}`),
     adjustClock: ({ how, by }) => course.push(`${how} by ${by}`),
+    persist: ({ term }) => course.push(`keep ${term?.number ?? 'nothing'}`),
     observe: (event, stamp) => {
       course.push(`said ${event.what}`);
       stamps.push(stamp);

@@ -9,6 +9,9 @@ const id = fc.integer({ min: 1, max: 9_999 });
 const rate = fc.double({ min: -1e6, max: 1e6, noNaN: true }).map((n) => n + 0);
 const limit = fc.double({ min: 0, max: 1e6, noNaN: true }).map((n) => n + 0);
 const term = fc.record({ number: count, node: id, incarnation: count });
+const lap = { initiator: id, attempt: count, list: fc.array(id, { maxLength: 64 }), hops: count };
+const way = fc.constantFrom(1, -1);
+const candidacy = { candidate: id, number: count, phase: count, way, hops: count };
 
 const messages: Readonly<Record<Node['message']['kind'], fc.Arbitrary<object>>> = {
   'cristian.request': fc.record({ kind: fc.constant('cristian.request'), attempt: count, incarnation: count }),
@@ -27,6 +30,34 @@ const messages: Readonly<Record<Node['message']['kind'], fc.Arbitrary<object>>> 
   'berkeley.poll': fc.record({ kind: fc.constant('berkeley.poll'), term, round: count, probe: count }),
   'berkeley.report': fc.record({ kind: fc.constant('berkeley.report'), term, round: count, probe: count, clock: whole, synchronized: fc.boolean() }),
   'berkeley.adjust': fc.record({ kind: fc.constant('berkeley.adjust'), term, round: count, by: whole, error: count, pending: whole, limit }),
+  'bully.election': fc.record({ kind: fc.constant('bully.election'), number: count }),
+  'bully.ok': fc.record({ kind: fc.constant('bully.ok'), number: count, floor: count }),
+  'bully.coordinator': fc.record({ kind: fc.constant('bully.coordinator'), term }),
+  'bully.propose': fc.record({ kind: fc.constant('bully.propose'), term }),
+  'bully.accept': fc.record({ kind: fc.constant('bully.accept'), term }),
+  'bully.refuse': fc.record({ kind: fc.constant('bully.refuse'), term, floor: count, remaining: count }),
+  'ring.election': fc.record({ kind: fc.constant('ring.election'), ...lap, number: count, incarnations: fc.array(count, { maxLength: 64 }) }),
+  'ring.coordinator': fc.record({ kind: fc.constant('ring.coordinator'), ...lap, term }),
+  'chang-roberts.election': fc.record({
+    kind: fc.constant('chang-roberts.election'),
+    candidate: id,
+    incarnation: count,
+    number: count,
+    hops: count,
+  }),
+  'chang-roberts.elected': fc.record({ kind: fc.constant('chang-roberts.elected'), term, hops: count }),
+  'hirschberg-sinclair.probe': fc.record({ kind: fc.constant('hirschberg-sinclair.probe'), ...candidacy, incarnation: count, left: count }),
+  'hirschberg-sinclair.reply': fc.record({ kind: fc.constant('hirschberg-sinclair.reply'), ...candidacy }),
+  'hirschberg-sinclair.elected': fc.record({ kind: fc.constant('hirschberg-sinclair.elected'), term, way, hops: count }),
+  'heartbeat.beat': fc.record({
+    kind: fc.constant('heartbeat.beat'),
+    incarnation: count,
+    leader: fc.option(id),
+    term: fc.option(term),
+    sent: whole,
+  }),
+  'heartbeat.ack': fc.record({ kind: fc.constant('heartbeat.ack'), term, sent: whole }),
+  'node.leader': fc.record({ kind: fc.constant('node.leader'), term: fc.option(term) }),
 };
 const line = fc.record({
   trueUs: count,
@@ -137,7 +168,7 @@ describe('a hostile frame', () => {
   });
 
   it.each<[string, string, string]>([
-    ['a message of another version', withMessage({ kind: 'bully.election', number: 3 }), 'bully.election'],
+    ['a message of another version', withMessage({ kind: 'paxos.prepare', number: 3 }), 'paxos.prepare'],
     ['a frame of another version', '{"type":"hello","version":2}', 'hello'],
     ['a kind that every object has', withMessage({ kind: 'toString' }), 'toString'],
   ])('is of an unknown kind, which is named: %s', (_, unknown, kind) => {

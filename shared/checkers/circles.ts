@@ -1,0 +1,86 @@
+/**
+ * What rings promise: an election has one outcome, the highest of those who took part, and no frame goes round for ever.
+ * The frames are counted where they arrive, not believed.
+ */
+import type { HistoryEvent } from '../history.ts';
+import type { NodeId } from '../protocol.ts';
+import { finding, type Verdict } from './verdict.ts';
+
+type Message = Extract<HistoryEvent, { kind: 'message.received' }>['message'];
+
+export class Circles {
+  readonly #outcomes = new Map<string, NodeId>();
+  readonly #hops = new Map<string, number>();
+  #winner: string | undefined;
+  #farthest = 0;
+
+  observe(event: HistoryEvent): void {
+    if (event.kind === 'message.sent' && event.message.kind === 'ring.coordinator') {
+      const { initiator, attempt, list, term } = event.message;
+      this.#outcome(`${initiator}/${attempt}/${term.number}`, term.node, Math.max(...list) as NodeId);
+    }
+    if (event.kind === 'message.sent') for (const frame of sentAnew(event.node, event.message)) this.#hops.set(frame, 0);
+    if (event.kind !== 'message.received') return;
+    const frame = frameOf(event.message);
+    if (frame === undefined) return;
+    const hops = (this.#hops.get(frame) ?? 0) + 1;
+    this.#hops.set(frame, hops);
+    this.#farthest = Math.max(this.#farthest, hops);
+  }
+
+  verdicts(members: number): readonly Verdict[] {
+    if (this.#hops.size === 0) return [];
+    const within = this.#farthest <= 2 * members;
+    const far = `hops of the farthest frame: ${this.#farthest} of ${2 * members} allowed`;
+    return [
+      {
+        rule: 'ring.winner',
+        verdict: finding(this.#winner === undefined, true),
+        detail: this.#winner ?? `lists closed: ${this.#outcomes.size}, each won by its highest`,
+      },
+      { rule: 'ring.hops', verdict: finding(within, true), detail: far },
+    ];
+  }
+
+  #outcome(election: string, leader: NodeId, highest: NodeId): void {
+    const before = this.#outcomes.get(election);
+    if (before !== undefined && before !== leader) this.#winner ??= `election ${election} was won by ${before} and by ${leader}`;
+    if (leader !== highest) this.#winner ??= `election ${election} was won by ${leader}, and ${highest} took part`;
+    this.#outcomes.set(election, leader);
+  }
+}
+
+/** One frame on its way: what stays the same of it from hop to hop. */
+function frameOf(message: Message): string | undefined {
+  switch (message.kind) {
+    case 'ring.election':
+    case 'ring.coordinator':
+      return [message.kind, message.initiator, message.attempt].join('/');
+    case 'chang-roberts.election':
+      return [message.kind, message.candidate, message.number].join('/');
+    case 'hirschberg-sinclair.probe':
+    case 'hirschberg-sinclair.reply':
+      return [message.kind, message.candidate, message.number, message.phase, message.way].join('/');
+    case 'chang-roberts.elected':
+    case 'hirschberg-sinclair.elected':
+      return [message.kind, message.term.number, message.term.node].join('/');
+    default:
+      return undefined;
+  }
+}
+
+/** The frames that begin to travel when `sender` sends this one: its own, and the reply that a probe asks for. */
+function sentAnew(sender: NodeId, message: Message): readonly string[] {
+  const owner = ownerOf(message);
+  const frame = frameOf(message);
+  if (owner !== sender || frame === undefined) return [];
+  if (message.kind !== 'hirschberg-sinclair.probe') return [frame];
+  const { candidate, number, phase, way } = message;
+  return [frame, ['hirschberg-sinclair.reply', candidate, number, phase, -way].join('/')];
+}
+
+function ownerOf(message: Message): NodeId | undefined {
+  if ('initiator' in message) return message.initiator;
+  if ('candidate' in message && message.kind !== 'hirschberg-sinclair.reply') return message.candidate;
+  return 'term' in message ? message.term?.node : undefined;
+}
