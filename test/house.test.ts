@@ -131,9 +131,10 @@ const house: House = {
     packages: 'any',
     typesAreFree: true,
   },
+  'services/console/curves.ts': { says: 'What charts draw, for console and page alike.', imports: [], typesAreFree: true },
   'services/console/page/': {
     says: 'The page, which also runs the library in the browser.',
-    imports: forPrograms,
+    imports: [...forPrograms, 'services/console/curves.ts'],
     packages: ['preact', '@preact/signals', 'uplot'],
     typesAreFree: true,
   },

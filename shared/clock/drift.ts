@@ -3,7 +3,7 @@
  * it (its regress.c and sourcestats.c): the surer a sample, the more it weighs, and a runs test throws away what lies before
  * a bend of the line.
  */
-import { type Duration, elapsed, minus, type Ppm, ppm, type RawTime } from '../time.ts';
+import { type Duration, elapsed, type Ppm, ppm, type RawTime } from '../time.ts';
 
 /**
  * At `at` on our raw clock the leader's target clock was `correction` ahead of it, give or take `error`, and the leader's
@@ -16,6 +16,9 @@ export interface DriftSample {
   readonly error: Duration;
   /** How fast the leader's disciplined clock and our raw one can move apart from here on. */
   readonly growth: Ppm;
+  /** The leader's raw clock minus ours, in which no correction is, and how fast two sound raw clocks can move apart. */
+  readonly free: Duration;
+  readonly apart: Ppm;
 }
 
 export interface Drift {
@@ -57,8 +60,8 @@ function regression(samples: readonly DriftSample[]): Line | undefined {
   const [first] = samples;
   if (first === undefined) return undefined;
   const x = samples.map((s) => elapsed(first.at, s.at));
-  // A correction of the leader moves its target at once; its disciplined clock follows slowly, as the samples allow for.
-  const y = samples.map((s) => minus(s.correction, s.pending) as number);
+  // The leader's corrections would bend the line; between raw clocks there are none.
+  const y = samples.map((s) => s.free as number);
   const w = weights(samples);
   const total = add(w);
   const meanX = add(w.map((wi, i) => wi * at(x, i))) / total;

@@ -138,7 +138,7 @@ export function marzullo(config: Config = defaults): Protocol<Marzullo> {
     const { low, high, truechimers, falsetickers } = selection;
     const middle = half(sum(low, high));
     const error = sum(half(minus(high, low)), aged(survey.sent, now, growth));
-    const sample = { at: now.raw, correction: middle, pending: 0 as Duration, error, growth };
+    const sample = { at: now.raw, correction: middle, pending: 0 as Duration, error, growth, free: middle, apart: growth };
     const why = contradiction(standing, sample, now);
     const by = minus(middle, (targetOf(now) - now.raw) as Duration);
     const adjustment = why === undefined ? correction(standing, by, config.policy) : undefined;

@@ -112,7 +112,7 @@ export function sampled(s: Standing, claim: Claim, sample: DriftSample): Standin
   const samples = kept(s.samples, sample);
   const corrected = { ...s, updates: s.updates + 1, samples };
   const drift = estimateDrift(samples);
-  const possible = Math.max(...samples.map((each) => each.growth));
+  const possible = Math.max(...samples.map((each) => each.apart));
   if (drift !== undefined && Math.abs(drift.rate) - Math.max(drift.uncertainty, drift.worst) > possible) {
     const why = `drift ${drift.rate.toFixed(0)} ppm measured against the leader, more than the ${possible} ppm that two sound clocks can have`;
     return { ...corrected, status: 'disrupted', why, claim: undefined };

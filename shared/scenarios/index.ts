@@ -3,7 +3,7 @@ import type { Scenario } from '../scenario.ts';
 import { berkeleyFour } from './berkeley-four.ts';
 import { convergence, labSheetAverage, majorityGate, majorityGateOff, outlier, outlierByMean } from './clock/averaging.ts';
 import { slewBackward, slewForward } from './clock/correction.ts';
-import { asymmetry, asymmetryAssumed, containment, holdover, intersections, threshold } from './clock/estimation.ts';
+import { asymmetry, asymmetryAssumed, containment, holdover, intersections, noWidening, threshold } from './clock/estimation.ts';
 import { falsetickers, noMajority } from './clock/selection.ts';
 import { commitWait } from './clock/transactions.ts';
 import { cristianDevices } from './cristian-devices.ts';
@@ -21,6 +21,7 @@ export const scenarios: readonly Scenario[] = [
   containment,
   threshold,
   intersections,
+  noWidening,
   asymmetry,
   asymmetryAssumed,
   holdover,

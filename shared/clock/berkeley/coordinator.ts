@@ -101,7 +101,8 @@ function refuse(state: State, reason: string): Step<Berkeley> {
 function afterwards(config: Config, own: Adjustment, now: Reading): Unfinished {
   const pending = own.how === 'slew' ? sum(now.pending, own.by) : now.pending;
   const slewing = own.how === 'slew' ? own.rate : now.slewing;
-  return { pending, limit: ppm(pending === 0 ? config.policy.leader : Math.max(slewing, config.policy.leader)) };
+  const corrected = sum((targetOf(now) - now.raw) as Duration, own.by);
+  return { corrected, pending, limit: ppm(pending === 0 ? config.policy.leader : Math.max(slewing, config.policy.leader)) };
 }
 
 function adjust({ term }: Standing, round: number, { of, offset, error }: PeerReading, to: Duration, unfinished: Unfinished): Effect<Berkeley> {

@@ -2,7 +2,7 @@
  * A peer's side of a round: report the clock when asked, and move it as told.
  */
 import type { NodeId, Reading, Step } from '../../protocol.ts';
-import { type Duration, ppm, type RawTime, sum } from '../../time.ts';
+import { type Duration, minus, ppm, type RawTime, sum } from '../../time.ts';
 import { correction } from '../correction.ts';
 import { apart, contradiction, disrupted, isNewer, isStale, ledBy, type Standing, sampled, statusChange, targetOf } from '../standing.ts';
 import { type Adjust, type Berkeley, type Config, ignored, type Poll, type State } from './vocabulary.ts';
@@ -47,9 +47,10 @@ export function obey(config: Config, state: State, from: NodeId, adjust: Adjust,
 }
 
 /** The coordinator's clock as it was read at `at`: a claim, unless it contradicts what was read before. */
-function claimed({ rho }: Config, standing: Standing, at: RawTime, { by, error, pending, limit }: Adjust, now: Reading): Standing {
+function claimed({ rho }: Config, standing: Standing, at: RawTime, { by, error, corrected, pending, limit }: Adjust, now: Reading): Standing {
   const growth = ppm(apart(rho) + limit);
-  const sample = { at, correction: sum((targetOf(now) - now.raw) as Duration, by), pending, error, growth };
+  const target = sum((targetOf(now) - now.raw) as Duration, by);
+  const sample = { at, correction: target, pending, error, growth, free: minus(target, corrected), apart: apart(rho) };
   const why = contradiction(standing, sample, now);
   if (why !== undefined) return { ...disrupted(standing, why, sample), updates: standing.updates + 1 };
   return sampled(standing, { leaderPending: pending, error, asOf: at, growth }, sample);

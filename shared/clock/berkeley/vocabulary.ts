@@ -74,8 +74,12 @@ export interface Adjust extends Unfinished {
   /** How far the coordinator may have misread this peer. */
   readonly error: Duration;
 }
-/** The coordinator's own correction that is not yet slewed in, and how fast it may slew itself at most. */
+/**
+ * The coordinator's clock once it has corrected itself: what is not yet slewed in, how fast it may slew itself at most, and its
+ * target clock minus its raw one.
+ */
 export interface Unfinished {
+  readonly corrected: Duration;
   readonly pending: Duration;
   readonly limit: Ppm;
 }

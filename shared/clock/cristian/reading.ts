@@ -23,7 +23,15 @@ export function conclude(rule: Estimator, samples: Samples, newest: Reply, stand
   if (intersection(samples, assumptions) === undefined) return { kind: 'contradiction', why: 'the samples of one reading contradict each other' };
   const read = estimate(rule, samples, assumptions) ?? minRtt(samples, assumptions);
   const made = claim(read, samples, newest, assumptions);
-  const sample = { at: read.asOf, correction: read.correction, pending: newest.pending, error: made.error, growth: made.growth };
+  const sample = {
+    at: read.asOf,
+    correction: read.correction,
+    pending: newest.pending,
+    error: made.error,
+    growth: made.growth,
+    free: minus(read.correction, newest.corrected),
+    apart: apart(assumptions.rho),
+  };
   const why = contradiction(standing, sample, now);
   return why === undefined ? { kind: 'accepted', claim: made, sample } : { kind: 'contradiction', why, sample };
 }

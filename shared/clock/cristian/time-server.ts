@@ -28,6 +28,8 @@ export interface Reply {
   readonly pending: Duration;
   /** How far the server may be wrong about the leader's clock: nothing, for the leader itself. */
   readonly bound: Duration;
+  /** The server's target clock minus its raw one: what all its corrections add up to. */
+  readonly corrected: Duration;
   /** How fast the server may slew itself at most from now on; 0 where nobody corrects it. */
   readonly limit: Ppm;
   /** How many corrections the server has made: samples on two sides of one cannot be compared. */
@@ -40,7 +42,15 @@ export interface Reply {
 export function answer(standing: Standing, { attempt, incarnation }: Request, now: Reading, selfSlew: Ppm): Reply | undefined {
   const { term, leading, claim, status, updates } = standing;
   if (term === undefined) return undefined;
-  const common = { kind: 'cristian.reply', attempt, incarnation, term, clock: targetOf(now), updates } as const;
+  const common = {
+    kind: 'cristian.reply',
+    attempt,
+    incarnation,
+    term,
+    clock: targetOf(now),
+    corrected: (targetOf(now) - now.raw) as Duration,
+    updates,
+  } as const;
   const bound = boundOf(standing, now);
   if (leading)
     return { ...common, pending: now.pending, bound: none, limit: ppm(Math.max(now.slewing, selfSlew)), synchronized: status === 'synchronized' };

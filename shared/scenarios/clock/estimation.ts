@@ -57,6 +57,15 @@ export const intersections: Scenario = {
   ],
 };
 
+export const noWidening: Scenario = {
+  ...intersections,
+  name: 'no-widening',
+  title: 'Drift is assumed away: samples are not widened as they age, and the claims become false.',
+  tuning: { cristian: { rho: ppm(0), leastDelay, estimator: 'intersection', period: seconds(4) } },
+  span: seconds(25),
+  lessons: { 'clock.bound': 'expected-violation' },
+};
+
 /** Twenty milliseconds longer on the way back than on the way out. */
 const slowReturn: readonly Rule[] = [{ from: [nodeId(5)], does: 'delay', delay: uniform(milliseconds(25), milliseconds(45)) }];
 

@@ -239,6 +239,7 @@ describe('a Berkeley coordinator', () => {
       round: 1,
       by: us(90_000),
       error: us(5_000),
+      corrected: us(0),
       pending: us(0),
       limit: ppm(500),
     } as const;

@@ -14,6 +14,7 @@ const adjust = (over: Partial<Adjust> = {}): Adjust => ({
   round: 4,
   by: us(50_000),
   error: us(8_000),
+  corrected: us(0),
   pending: us(0),
   limit: ppm(500),
   ...over,

@@ -29,6 +29,7 @@ describe("Cristian's client", () => {
     clock: (now - 10_000 + ahead) as ClockTime,
     pending: none,
     bound: none,
+    corrected: none,
     limit: ppm(0),
     updates: 0,
     synchronized: true,

@@ -31,6 +31,8 @@ const sample = (s: number, correction: number, error = 1_000) => ({
   pending: us(0),
   error: us(error),
   growth: ppm(400),
+  free: us(correction),
+  apart: ppm(400),
 });
 const following = ledBy(unheard, five, term(five), four);
 const synchronized = sampled(following, claim, sample(10, 0));
@@ -165,6 +167,7 @@ describe('the answer of a time server', () => {
       clock: 4_998_040,
       pending: -2_000,
       bound: 0,
+      corrected: -1_960,
       limit: 50_000,
       updates: 4,
       synchronized: true,
