@@ -127,7 +127,7 @@ const house: House = {
   'services/node/': { says: 'One node of the cluster.', imports: forPrograms, packages: 'any', typesAreFree: true },
   'services/console/': {
     says: 'The control room: collector, judge and server of the page.',
-    imports: [...forPrograms, 'services/node/'],
+    imports: [...forPrograms, 'services/node/', 'services/console/curves.ts'],
     packages: 'any',
     typesAreFree: true,
   },
