@@ -5,10 +5,11 @@
  * refusal names the variable, what stood in it and what is allowed.
  */
 import { randomInt } from 'node:crypto';
+import { type ElectionConfig, electionDefaults } from '../../shared/election/config.ts';
 import type { Rule } from '../../shared/faults/rules.ts';
 import type { NodeConfig, Role } from '../../shared/node.ts';
 import { electionOf, nodeConfig } from '../../shared/scenario.ts';
-import type { Duration, Ppm } from '../../shared/time.ts';
+import { type Duration, microseconds, type Ppm } from '../../shared/time.ts';
 import { type Cluster, type Peer, parseCluster } from './cluster.ts';
 import { readKey, unwritable } from './files.ts';
 import { type Name, readVariables, type Values } from './variables.ts';
@@ -100,7 +101,7 @@ function findSelf({ NODE_ID, NODE_NAME }: Values, cluster: Cluster | undefined, 
 /** The rules of the lab, with what the environment changes about them. */
 function protocolConfig(values: Values, role: Role): NodeConfig {
   const { cristian, berkeley } = nodeConfig(role, 'berkeley');
-  const election = electionOf({ election: { algorithm: values.ELECTION ?? 'bully', mode: values.MODE ?? 'classic' } });
+  const election = electionOf({ election: { algorithm: values.ELECTION ?? 'bully', mode: values.MODE ?? 'classic', ...paceOf(values) } });
   const { CLOCK = 'berkeley', CLOCK_PERIOD_MS: period, RHO_PPM: rho, SETTLE_MS: settle } = values;
   return {
     role,
@@ -126,6 +127,24 @@ function protocolConfig(values: Values, role: Role): NodeConfig {
       gamma: values.BERKELEY_GAMMA_MS ?? berkeley.gamma,
       average: values.AVERAGE ?? berkeley.average,
     },
+  };
+}
+
+/**
+ * Faster or slower elections, in the proportions of the lab's own. Whoever starts listens for two heartbeats; a lease
+ * lasts for four, so that it outlives the silence after which its holder is suspected.
+ */
+function paceOf({ HEARTBEAT_MS: every, ELECTION_OK_MS: ok }: Values): Partial<ElectionConfig> {
+  const { detector, answerWithin, coordinatorWithin, listen, lease } = electionDefaults;
+  const scaled = (by: number, of: Duration): Duration => microseconds(by * of);
+  const beats = (every ?? detector.every) / detector.every;
+  const answers = (ok ?? answerWithin) / answerWithin;
+  return {
+    detector: { ...detector, every: scaled(beats, detector.every) },
+    listen: scaled(beats, listen),
+    lease: scaled(beats, lease),
+    answerWithin: scaled(answers, answerWithin),
+    coordinatorWithin: scaled(answers, coordinatorWithin),
   };
 }
 

@@ -8,7 +8,6 @@ import type { Server } from 'node:http';
 import type { HistoryEvent } from '../../shared/history.ts';
 import { kindsOf, samples } from '../../shared/metrics.ts';
 import { type NodeConfig, node as nodeProtocol, standingOf } from '../../shared/node.ts';
-import { formatTerm } from '../../shared/protocol.ts';
 import { stream } from '../../shared/random.ts';
 import { milliseconds, shortest } from '../../shared/time.ts';
 import { bootId, trueNow, wallNow } from './clock.ts';
@@ -23,6 +22,7 @@ import { serve } from './http.ts';
 import { type Logger, logEvent, plain } from './log.ts';
 import { meters as registerMeters } from './metrics.ts';
 import { NtpServer } from './ntp.ts';
+import { shown } from './shown.ts';
 import { watchStalls } from './stalls.ts';
 import { restore } from './state.ts';
 import { Transport } from './transport.ts';
@@ -107,11 +107,26 @@ export function startNode(config: Config, version: string, log: Logger): Running
       return parsed.ok ? { ok: true } : parsed;
     },
   });
+  const about = {
+    id: self.id,
+    name: self.name,
+    role: self.role,
+    incarnation: restored.incarnation,
+    rule: self.role === 'device' ? 'cristian' : config.node.clock,
+    mode: config.mode,
+    seed,
+    ntpPort: config.ntpPort,
+  };
   const seen = new SeenNonces();
   const { server, cutOff } = serve(
     {
       missing,
-      state,
+      state: () => ({
+        ...shown(world.glance(), nameOf),
+        ...about,
+        peers: transport.peers.map(({ id, name }) => ({ id, name, up: transport.isUp(id) })),
+        messages: counts.all(),
+      }),
       metrics() {
         setClock(meters, world.glance());
         setPeers(meters, transport.peers, transport);
@@ -169,29 +184,6 @@ export function startNode(config: Config, version: string, log: Logger): Running
       ...(reached * 2 > members.length ? [] : [`a majority of members: ${reached} of ${members.length} are connected`]),
       ...(status === 'synchronized' || status === 'free-running' ? [] : [`a clock that is set: its status is ${status}`]),
     ];
-  }
-
-  function state(): unknown {
-    const { line, clock, reading, state: now } = world.glance();
-    const { leader, term } = standingOf(now);
-    return {
-      id: self.id,
-      name: self.name,
-      role: self.role,
-      incarnation: restored.incarnation,
-      leader: leader === undefined ? null : nameOf(leader),
-      term: term === undefined ? null : formatTerm(term),
-      status: line.status,
-      offsetUs: clock.offsetUs,
-      boundUs: clock.boundUs,
-      clock: { ...clock, clockUs: reading.clock, status: line.status, driftPpm: line.driftPpm, pendingUs: line.pendingUs, slewing: line.slewing },
-      rule: self.role === 'device' ? 'cristian' : config.node.clock,
-      mode: config.mode,
-      seed,
-      ntpPort: config.ntpPort,
-      peers: transport.peers.map(({ id, name }) => ({ id, name, up: transport.isUp(id) })),
-      messages: counts.all(),
-    };
   }
 
   async function stop(): Promise<void> {

@@ -45,6 +45,8 @@ export const variables = {
     allowed: 'bully, ring, chang-roberts or hirschberg-sinclair',
   },
   MODE: { type: z.enum(['classic', 'safe']).default('classic'), allowed: 'classic or safe' },
+  HEARTBEAT_MS: { type: duration(20, 60_000).optional(), allowed: 'milliseconds, 20 to 60000' },
+  ELECTION_OK_MS: { type: duration(5, 60_000).optional(), allowed: 'milliseconds, 5 to 60000' },
   CLOCK_PERIOD_MS: { type: duration(100, 3_600_000).optional(), allowed: 'milliseconds, 100 to 3600000' },
   BERKELEY_PROBES: { type: whole(1, 50).optional(), allowed: 'a whole number, 1 to 50' },
   BERKELEY_GATHER_MS: { type: duration(10, 60_000).optional(), allowed: 'milliseconds, 10 to 60000' },

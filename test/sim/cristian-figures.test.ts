@@ -39,6 +39,12 @@ describe('the smallest round trip of eight, under delays of 5 to 25 ms', () => {
     expect(Math.abs(known.clock.boundMeanUs / 4_230 - 1)).toBeLessThan(0.02);
   });
 
+  it('is beaten by the intersection of all samples, whose error is at most 0.6 of its own', () => {
+    const all = measure({ ...oneReading, estimator: 'intersection' });
+    expect(all.clock.contained).toBe(10_000);
+    expect(all.clock.errorRmsUs).toBeLessThanOrEqual(0.6 * measured.clock.errorRmsUs);
+  });
+
   it('costs two messages for each exchange, exactly', () => {
     expect(measured.messages['cristian.request']).toEqual({ attempted: 80_000, delivered: 80_000, dropped: 0, unanswered: 0 });
     expect(measured.delivered).toBe(160_000);

@@ -1,0 +1,19 @@
+/** What a node shows of its clock to whoever asks for `/state`: all of it belongs to one instant. */
+import { leaderTimeOf, standingOf } from '../../shared/node.ts';
+import { formatTerm } from '../../shared/protocol.ts';
+import type { Glance } from './world.ts';
+
+export function shown({ line, clock, reading, state }: Glance, nameOf: (id: number) => string) {
+  const { leader, term } = standingOf(state);
+  const now = leaderTimeOf(state, reading);
+  return {
+    leader: leader === undefined ? null : nameOf(leader),
+    term: term === undefined ? null : formatTerm(term),
+    status: line.status,
+    offsetUs: clock.offsetUs,
+    boundUs: clock.boundUs,
+    clock: { ...clock, clockUs: reading.clock, status: line.status, driftPpm: line.driftPpm, pendingUs: line.pendingUs, slewing: line.slewing },
+    /** The leader's clock lies in between, now. */
+    leaderTime: now === undefined ? null : { earliestUs: now.earliest, latestUs: now.latest },
+  };
+}
