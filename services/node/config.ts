@@ -5,7 +5,7 @@
  * refusal names the variable, what stood in it and what is allowed.
  */
 import { randomInt } from 'node:crypto';
-import { type ElectionConfig, electionDefaults } from '../../shared/election/config.ts';
+import type { ElectionConfig } from '../../shared/election/config.ts';
 import type { Rule } from '../../shared/faults/rules.ts';
 import type { NodeConfig, Role } from '../../shared/node.ts';
 import { electionOf, nodeConfig } from '../../shared/scenario.ts';
@@ -101,7 +101,7 @@ function findSelf({ NODE_ID, NODE_NAME }: Values, cluster: Cluster | undefined, 
 /** The rules of the lab, with what the environment changes about them. */
 function protocolConfig(values: Values, role: Role): NodeConfig {
   const { cristian, berkeley } = nodeConfig(role, 'berkeley');
-  const election = electionOf({ election: { algorithm: values.ELECTION ?? 'bully', mode: values.MODE ?? 'classic', ...paceOf(values) } });
+  const election = paced(electionOf({ election: { algorithm: values.ELECTION ?? 'bully', mode: values.MODE ?? 'classic' } }), values);
   const { CLOCK = 'berkeley', CLOCK_PERIOD_MS: period, RHO_PPM: rho, SETTLE_MS: settle } = values;
   return {
     role,
@@ -134,17 +134,17 @@ function protocolConfig(values: Values, role: Role): NodeConfig {
  * Faster or slower elections, in the proportions of the lab's own. Whoever starts listens for two heartbeats; a lease
  * lasts for four, so that it outlives the silence after which its holder is suspected.
  */
-function paceOf({ HEARTBEAT_MS: every, ELECTION_OK_MS: ok }: Values): Partial<ElectionConfig> {
-  const { detector, answerWithin, coordinatorWithin, listen, lease } = electionDefaults;
-  const scaled = (by: number, of: Duration): Duration => microseconds(by * of);
-  const beats = (every ?? detector.every) / detector.every;
-  const answers = (ok ?? answerWithin) / answerWithin;
+function paced(election: ElectionConfig, { HEARTBEAT_MS, ELECTION_OK_MS }: Values): ElectionConfig {
+  const { detector, listen, lease, answerWithin, coordinatorWithin } = election;
+  const beats = (HEARTBEAT_MS ?? detector.every) / detector.every;
+  const answers = (ELECTION_OK_MS ?? answerWithin) / answerWithin;
   return {
-    detector: { ...detector, every: scaled(beats, detector.every) },
-    listen: scaled(beats, listen),
-    lease: scaled(beats, lease),
-    answerWithin: scaled(answers, answerWithin),
-    coordinatorWithin: scaled(answers, coordinatorWithin),
+    ...election,
+    detector: { ...detector, every: microseconds(beats * detector.every) },
+    listen: microseconds(beats * listen),
+    lease: microseconds(beats * lease),
+    answerWithin: microseconds(answers * answerWithin),
+    coordinatorWithin: microseconds(answers * coordinatorWithin),
   };
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Config, readConfig } from '../../../services/node/config.ts';
+import { electionDefaults } from '../../../shared/election/config.ts';
 
 let folder: string;
 let good: Record<string, string>;
@@ -88,6 +89,22 @@ describe('a configuration', () => {
     expect(given).toMatchObject({ seed: 42, mode: 'safe', ntpPort: 1_123 });
   });
 
+  it('holds elections at the pace of the lab, or at a given one in the same proportions', () => {
+    expect(config({}).node.election).toEqual(electionDefaults);
+    expect(config({ HEARTBEAT_MS: '100', ELECTION_OK_MS: '50', MODE: 'safe' }).node.election).toEqual({
+      ...electionDefaults,
+      mode: 'safe',
+      detector: { every: 100_000, missed: 3 },
+      listen: 200_000,
+      lease: 400_000,
+      answerWithin: 50_000,
+      coordinatorWithin: 150_000,
+    });
+    // Whoever starts with heartbeats this slow must listen for longer than one of them.
+    const { listen, detector } = config({ HEARTBEAT_MS: '1000' }).node.election ?? electionDefaults;
+    expect(listen).toBeGreaterThan(detector.every);
+  });
+
   it('shapes no link where none is to be shaped', () => expect(config({ LINK_DELAY: 'none' }).rules).toEqual([]));
   it('takes an empty variable for one that is not set', () => expect(config({ LINK_DELAY: '', SEED: '' }).rules).toHaveLength(1));
   it('makes the state directory where only it is missing', () => expect(config({ STATE_DIR: join(folder, 'made') }).stateDir).toContain('made'));
@@ -111,6 +128,8 @@ describe('a wrong value', () => {
     ['MODE', 'fast', /MODE=fast .* classic or safe/],
     ['SETTLE_MS', '-1', /SETTLE_MS=-1 .* 0 to 60000/],
     ['SERVERS', 'some', /SERVERS=some .* leader or all/],
+    ['HEARTBEAT_MS', '19', /HEARTBEAT_MS=19 .* 20 to 60000/],
+    ['ELECTION_OK_MS', '4', /ELECTION_OK_MS=4 .* 5 to 60000/],
     ['CLOCK_PERIOD_MS', '99', /CLOCK_PERIOD_MS=99 .* 100 to 3600000/],
     ['BERKELEY_PROBES', '0', /BERKELEY_PROBES=0 .* 1 to 50/],
     ['BERKELEY_PROBES', '1.5', /BERKELEY_PROBES=1.5/],
