@@ -36,6 +36,7 @@ const forPrograms = [
   'shared/virtual-clock.ts',
   'shared/driver.ts',
   'shared/node.ts',
+  'shared/view.ts',
   'shared/faults/',
   'shared/wire.ts',
   'shared/metrics.ts',
@@ -66,6 +67,7 @@ const house: House = {
   },
   'shared/driver.ts': { says: 'Runs one protocol in a world.', imports: ['shared/logical/', 'shared/protocol.ts', 'shared/time.ts'] },
   'shared/node.ts': { says: 'Election, clock and mutual exclusion as one protocol.', imports: [...foundations, ...algorithms] },
+  'shared/view.ts': { says: "What can be read off a node's state.", imports: [...foundations, 'shared/clock/', 'shared/node.ts'] },
   'shared/history.ts': {
     says: 'Events as they are stored and sent.',
     imports: [...foundations, 'shared/clock/oscillator.ts', 'shared/logical/', 'shared/driver.ts', 'shared/node.ts', 'shared/oracle.ts'],

@@ -5,7 +5,8 @@
 
 import type { HistoryEvent } from '../../shared/history.ts';
 import { clockStates } from '../../shared/metrics.ts';
-import { driftOf, standingOf } from '../../shared/node.ts';
+import { standingOf } from '../../shared/node.ts';
+import { driftOf } from '../../shared/view.ts';
 import type { Peer } from './cluster.ts';
 import type { Meters } from './metrics.ts';
 import type { Glance } from './world.ts';

@@ -7,7 +7,7 @@
 import type { Server } from 'node:http';
 import type { HistoryEvent } from '../../shared/history.ts';
 import { kindsOf, samples } from '../../shared/metrics.ts';
-import { type NodeConfig, node as nodeProtocol, standingOf } from '../../shared/node.ts';
+import { type NodeConfig, node as nodeProtocol } from '../../shared/node.ts';
 import { stream } from '../../shared/random.ts';
 import { milliseconds, shortest } from '../../shared/time.ts';
 import { bootId, trueNow, wallNow } from './clock.ts';

@@ -1,6 +1,7 @@
 /** What a node shows of its clock to whoever asks for `/state`: all of it belongs to one instant. */
-import { leaderTimeOf, standingOf } from '../../shared/node.ts';
+import { standingOf } from '../../shared/node.ts';
 import { formatTerm } from '../../shared/protocol.ts';
+import { leaderTimeOf } from '../../shared/view.ts';
 import type { Glance } from './world.ts';
 
 export function shown({ line, clock, reading, state }: Glance, nameOf: (id: number) => string) {
