@@ -22,7 +22,7 @@ FROM ${NODE_IMAGE} AS runtime
 RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /usr/local/bin/yarn* /opt/yarn* \
  && install -d -o node -g node -m 0700 /run/lockstep /var/lib/lockstep
 WORKDIR /app
-ENV NODE_ENV=production NODE_OPTIONS="--max-old-space-size=128 --disable-proto=delete"
+ENV NODE_ENV=production NODE_OPTIONS="--max-old-space-size=128 --max-semi-space-size=1 --disable-proto=delete"
 COPY --from=deps /app ./
 COPY shared ./shared
 COPY services ./services

@@ -29,6 +29,9 @@ export type WorldEvent =
   | ({ readonly kind: 'clock.fault' } & ClockFault)
   /** The node tells a clock that is `by` ahead of its own from now on, to the nodes named or to everyone. */
   | { readonly kind: 'node.lies'; readonly by: Duration; readonly to: readonly NodeId[] }
+  /** A transaction took the latest possible time as its timestamp, and when that was surely past, it committed. */
+  | { readonly kind: 'transaction.stamped'; readonly timestamp: ClockTime; readonly bound: Duration }
+  | { readonly kind: 'transaction.committed'; readonly timestamp: ClockTime; readonly waited: Duration }
   | ({ readonly kind: 'clock.line' } & Omit<ClockLine, 'trueUs'>)
   | { readonly kind: 'message.sent'; readonly to: NodeId; readonly message: Node['message'] }
   | { readonly kind: 'message.received'; readonly from: NodeId; readonly message: Node['message']; readonly delayUs: number }

@@ -80,6 +80,10 @@ export const metrics = {
   ),
   lockstep_clock_offset_bound_seconds: gauge(nodes, 'How far the node claims its offset may be from the true one; +Inf when withdrawn.'),
   lockstep_clock_state: gauge(nodes, 'What the node says of its clock: 1 for the state it is in.', { state: Object.values(clockStates) }),
+  lockstep_clock_drift_estimate_ratio: gauge(
+    nodes,
+    'Rate of the raw clock minus 1 as this node estimates it against its leader (0.0001 is 100 ppm fast).',
+  ),
   lockstep_clock_frequency_error_ratio: gauge(nodes, 'Rate of the raw clock minus 1 (0.0001 is 100 ppm fast).'),
   lockstep_clock_correction_pending_seconds: gauge(nodes, 'Correction that is decided but not yet slewed in; positive: forward.'),
   lockstep_clock_slewed_seconds_total: counter(nodes, 'Time corrected by slewing.', { direction: ['forward', 'backward'] }),

@@ -11,6 +11,7 @@
 import { type Berkeley, type Config as BerkeleyConfig, berkeley } from './clock/berkeley.ts';
 import { answer } from './clock/cristian/time-server.ts';
 import { type Cristian, type Config as CristianConfig, cristian } from './clock/cristian.ts';
+import { type Drift, estimateDrift } from './clock/drift.ts';
 import { type Marzullo, type Config as MarzulloConfig, marzullo, defaults as marzulloDefaults } from './clock/marzullo.ts';
 import type { Standing } from './clock/standing.ts';
 import { appointed, type ElectionConfig } from './election/config.ts';
@@ -80,6 +81,9 @@ type Message = Extract<Input<Node>, { kind: 'message' }>;
 
 /** What this node may say of its clock. */
 export const standingOf = (state: State): Standing => state.clock.state.standing;
+
+/** How fast its raw clock drifts against the leader's, as far as its samples tell. */
+export const driftOf = (state: State): Drift | undefined => estimateDrift(standingOf(state).samples);
 
 /** Messages that go from one to the next, and come back to the sender where they cannot be delivered. */
 export const isForwarded = ({ kind }: Node['message']): boolean => /^(?:ring|chang-roberts|hirschberg-sinclair)\./.test(kind);

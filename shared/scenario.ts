@@ -40,6 +40,8 @@ export type Deed = { readonly at: Duration } & (
   /** Frames between the sides are cut, until `heal`. */
   | { readonly verb: 'partition'; readonly sides: readonly (readonly string[])[] }
   | { readonly verb: 'heal' }
+  /** A transaction begins there, and commits once its timestamp is surely past. */
+  | { readonly verb: 'commit'; readonly node: string }
 );
 
 /** How a scenario departs from the live defaults. */
@@ -149,9 +151,12 @@ function judgedElections({ history, scenario, from }: Run): readonly Verdict[] {
 }
 
 /** A checker that has seen the whole run. */
-export function judged({ history, scenario }: Run): ClockJudge {
+function judged({ history, scenario }: Run): ClockJudge {
   const judge = new ClockJudge(assumedBy(scenario));
   for (const event of history) judge.observe(event);
+  // Lines are judged where they bend; the last ones end with the history.
+  const end = history.at(-1)?.trueUs;
+  if (end !== undefined) judge.bound.judge(end);
   return judge;
 }
 

@@ -15,7 +15,18 @@ interface Disturbance {
 
 const disturbances: Readonly<Record<string, Disturbance>> = {
   step: { what: 'make the raw clock of a node jump', args: '<duration>', examples: ['step kmc 500ms', 'step 3 -- -2s', 'step master 20ms'] },
+  strobe: {
+    what: 'make the raw clock of a node jump forth and back, twice a second',
+    args: '<duration>',
+    examples: ['strobe kmc 50ms', 'strobe 3 200ms', 'steady kmc'],
+  },
   drift: { what: 'make the raw clock of a node run fast', args: '<rate>', examples: ['drift kmc 200ppm', 'drift 3 -- -50ppm', 'drift mit 1200ppm'] },
+  wander: {
+    what: 'let the rate of a node wander, by steps of this deviation each second',
+    args: '<rate>',
+    examples: ['wander kmc 5ppm', 'wander 3 20ppm', 'steady kmc'],
+  },
+  steady: { what: 'let a clock that wanders or jumps run at its steady rate again', args: '', examples: ['steady kmc', 'steady 3', 'steady mit'] },
   freeze: { what: 'make the raw clock of a node stand still', args: '', examples: ['freeze kmc', 'freeze 3', 'freeze mit'] },
   thaw: { what: 'let a frozen clock run again', args: '', examples: ['thaw kmc', 'thaw 3', 'thaw mit'] },
   lie: {

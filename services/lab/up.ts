@@ -70,6 +70,8 @@ async function up({ nodes, portBase, consolePort, json, ...settings }: Flags): P
     ...settings,
     nodes: clusterOf(nodes),
     ports: { base: portBase, console: consolePort },
+    // Long enough to see the clocks apart before the first correction.
+    env: { SETTLE_MS: process.env.SETTLE_MS ?? '3000' },
     died: (death) => view.say(`${obituary(death)}`),
   });
   let interrupted = false;

@@ -4,9 +4,10 @@
  * These are faults for a lesson. They reach the oscillator and the frames between driver and link; the algorithms are not
  * told, and have to find out.
  */
+import { randomInt } from 'node:crypto';
 import type { ClockFault } from '../../shared/clock/oscillator.ts';
 import type { NodeId } from '../../shared/protocol.ts';
-import { type Duration, parseDuration, ppm, seconds } from '../../shared/time.ts';
+import { type Duration, type Ppm, parseDuration, ppm, seconds } from '../../shared/time.ts';
 import type { Cluster } from './cluster.ts';
 
 type Arguments = readonly (string | number)[];
@@ -27,14 +28,19 @@ export function parseOrder(verb: string, args: Arguments, cluster: Cluster): Par
     case 'step':
       return withDuration(verb, first, (by) => ({ kind: 'clock', fault: { fault: 'step', by } }));
     case 'drift':
-      return withRate(first);
+      return withRate(verb, first, (rate) => ({ fault: 'drift', rate }));
+    case 'strobe':
+      return withDuration(verb, first, (by) => ({ kind: 'clock', fault: { fault: 'strobe', by } }));
+    case 'wander':
+      return withRate(verb, first, (deviation) => ({ fault: 'wander', deviation, seed: randomInt(2 ** 32) }));
     case 'freeze':
+    case 'steady':
     case 'thaw':
       return { ok: true, order: { kind: 'clock', fault: { fault: verb } } };
     case 'lie':
       return withListeners(rest, cluster, (to) => withDuration(verb, first, (by) => ({ kind: 'lie', by, to })));
     default:
-      return { ok: false, error: `a node knows no verb "${verb}": use step, drift, freeze, thaw or lie` };
+      return { ok: false, error: `a node knows no verb "${verb}": use step, strobe, drift, wander, freeze, thaw, steady or lie` };
   }
 }
 
@@ -44,12 +50,12 @@ function withDuration(verb: string, text: string | undefined, order: (by: Durati
   return { ok: true, order: order(by) };
 }
 
-function withRate(text: string | undefined): ParsedOrder {
+function withRate(verb: string, text: string | undefined, fault: (rate: Ppm) => ClockFault): ParsedOrder {
   const [, number] = /^([+-]?\d+(?:\.\d+)?)(?:ppm)?$/.exec(text ?? '') ?? [];
   const rate = Number(number);
   if (number === undefined || Math.abs(rate) > fastest)
-    return { ok: false, error: `drift needs a rate such as 200ppm or -50ppm, at most ${fastest}ppm` };
-  return { ok: true, order: { kind: 'clock', fault: { fault: 'drift', rate: ppm(rate) } } };
+    return { ok: false, error: `${verb} needs a rate such as 200ppm or -50ppm, at most ${fastest}ppm` };
+  return { ok: true, order: { kind: 'clock', fault: fault(ppm(rate)) } };
 }
 
 function withListeners(names: readonly string[], cluster: Cluster, then: (to: readonly NodeId[] | undefined) => ParsedOrder): ParsedOrder {

@@ -100,13 +100,15 @@ function findSelf({ NODE_ID, NODE_NAME }: Values, cluster: Cluster | undefined, 
 /** The rules of the lab, with what the environment changes about them. */
 function protocolConfig(values: Values, role: Role): NodeConfig {
   const { cristian, berkeley } = nodeConfig(role, 'berkeley');
-  const { CLOCK = 'berkeley', CLOCK_PERIOD_MS: period, RHO_PPM: rho } = values;
+  const { CLOCK = 'berkeley', CLOCK_PERIOD_MS: period, RHO_PPM: rho, SETTLE_MS: settle } = values;
   return {
     role,
     clock: CLOCK,
+    servers: values.SERVERS ?? 'leader',
     cristian: {
       ...cristian,
       period: period ?? cristian.period,
+      settle: settle ?? cristian.settle,
       rho: rho ?? cristian.rho,
       samples: values.CRISTIAN_SAMPLES ?? cristian.samples,
       attempts: values.CRISTIAN_SAMPLES ?? cristian.attempts,
@@ -115,6 +117,7 @@ function protocolConfig(values: Values, role: Role): NodeConfig {
     berkeley: {
       ...berkeley,
       period: period ?? berkeley.period,
+      settle: settle ?? berkeley.settle,
       rho: rho ?? berkeley.rho,
       probes: values.BERKELEY_PROBES ?? berkeley.probes,
       gather: values.BERKELEY_GATHER_MS ?? berkeley.gather,

@@ -5,7 +5,7 @@
 
 import type { HistoryEvent } from '../../shared/history.ts';
 import { clockStates } from '../../shared/metrics.ts';
-import { standingOf } from '../../shared/node.ts';
+import { driftOf, standingOf } from '../../shared/node.ts';
 import type { Peer } from './cluster.ts';
 import type { Meters } from './metrics.ts';
 import type { Glance } from './world.ts';
@@ -24,6 +24,7 @@ export function setClock(meters: Meters, { line, clock, state }: Glance): void {
     lockstep_clock_offset_seconds: inSeconds(clock.offsetUs),
     lockstep_clock_true_offset_seconds: inSeconds(clock.trueOffsetUs),
     lockstep_clock_offset_bound_seconds: inSeconds(clock.boundUs, Number.POSITIVE_INFINITY),
+    lockstep_clock_drift_estimate_ratio: ratio(driftOf(state)?.rate ?? Number.NaN),
     lockstep_clock_frequency_error_ratio: ratio(line.driftPpm),
     lockstep_clock_correction_pending_seconds: inSeconds(line.pendingUs),
     lockstep_sync_root_delay_seconds: 2 * inSeconds(error),

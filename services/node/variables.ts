@@ -45,6 +45,8 @@ export const variables = {
   BERKELEY_PROBES: { type: whole(1, 50).optional(), allowed: 'a whole number, 1 to 50' },
   BERKELEY_GATHER_MS: { type: duration(10, 60_000).optional(), allowed: 'milliseconds, 10 to 60000' },
   BERKELEY_GAMMA_MS: { type: duration(0, 3_600_000).optional(), allowed: 'milliseconds, 0 to 3600000' },
+  SETTLE_MS: { type: duration(0, 60_000).optional(), allowed: 'milliseconds, 0 to 60000' },
+  SERVERS: { type: z.enum(['leader', 'all']).optional(), allowed: 'leader or all' },
   AVERAGE: { type: z.enum(['mean', 'gamma', 'median', 'trimmed', 'historical']).optional(), allowed: 'mean, gamma, median, trimmed or historical' },
   CRISTIAN_SAMPLES: { type: whole(1, 64).optional(), allowed: 'a whole number, 1 to 64' },
   ESTIMATOR: { type: z.enum(['single', 'min-rtt', 'intersection']).optional(), allowed: 'single, min-rtt or intersection' },

@@ -5,7 +5,7 @@
  * promise is that of a rule that guards against outliers. The plain mean has no guard, nor has the historical rule, and
  * where they run away, that is the lesson.
  */
-import { type Average, largestSubset } from '../clock/agreement.ts';
+import { type Average, liars } from '../clock/agreement.ts';
 import type { HistoryEvent } from '../history.ts';
 import { type ClockLine, errorAt, pendingAt } from '../oracle.ts';
 import type { NodeId } from '../protocol.ts';
@@ -81,16 +81,26 @@ export class BerkeleyAverage {
     const target = (line: ClockLine): number => errorAt(line, at) + pendingAt(line, at);
     const offsets = lines.filter((l) => l !== undefined).map((line) => (target(line) - target(own)) as Duration);
     const misread = this.#misread.get(coordinator) ?? none;
-    const together = largestSubset(offsets, sum(near, misread, misread));
-    const majority = together.length * 2 > offsets.length;
+    const together = majorities(offsets, sum(near, misread, misread));
+    const majority = together.length > 0;
     if (!majority && majoritarian.includes(this.#rule) && own.status === 'synchronized') {
       this.#first ??= `a round moved the group by ${format(average)}, although no majority of its clocks lies together`;
       return;
     }
     // Where no majority lies together, no clock is sound rather than another, and all of them bound the average.
-    const sound = majority ? together : offsets;
+    const sound = majority && offsets.length - together.length <= survived(this.#rule, offsets.length) ? together : offsets;
     const [low, high] = [shortest(...sound), longest(...sound)];
     if (average >= low - misread && average <= high + misread) return;
     this.#first ??= `a round moved the group by ${format(average)}, its sound clocks lie in [${format(low)}, ${format(high)}], misread by at most ${format(misread)}`;
   }
 }
+
+/** Every clock of every majority that lies within `width`: of several, a round may take any. */
+function majorities(offsets: readonly Duration[], width: Duration): readonly Duration[] {
+  const within = (low: Duration, o: Duration): boolean => o >= low && o - low <= width;
+  const lows = offsets.filter((low) => offsets.filter((o) => within(low, o)).length * 2 > offsets.length);
+  return offsets.filter((o) => lows.some((low) => within(low, o)));
+}
+
+/** How many wild clocks among `n` the rule promises to survive: the trimmed mean as many as it trims, the others any minority. */
+const survived = (rule: Average, n: number): number => (rule === 'trimmed' ? liars : Math.floor((n - 1) / 2));

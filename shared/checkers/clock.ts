@@ -137,7 +137,9 @@ export const isStep = (event: Noted): boolean => event.how === 'step' && correct
 
 /** Which assumption of the clock rules the event breaks, if any. */
 export function brokenBy(event: Noted): string | undefined {
-  if (event.kind === 'clock.fault' && event.fault === 'step') return `the raw clock of node ${event.node} jumped by ${Number(event.by) / 1e3} ms`;
+  if (event.kind === 'clock.fault' && (event.fault === 'step' || event.fault === 'strobe')) {
+    return `the raw clock of node ${event.node} jumped by ${Number(event.by) / 1e3} ms`;
+  }
   if (event.kind === 'node.lies' && event.by !== 0) return `node ${event.node} lies about its clock, by ${Number(event.by) / 1e3} ms`;
   return undefined;
 }
@@ -178,6 +180,8 @@ export class ClockJudge {
         break;
       case 'node.started':
       case 'node.stopped':
+        // What was claimed until now must have been true until now; afterwards nobody can tell.
+        if (event.kind === 'node.stopped') this.bound.judge(event.trueUs);
         this.bound.gone(event.node);
         this.#monotonic.gone(event.node);
         break;

@@ -14,7 +14,10 @@ export type Agreement =
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** How many clocks the trimmed mean and the median are to survive. */
-const liars = 1;
+export const liars = 1;
+
+/** How few clocks the rule can do with. */
+export const fewest = (rule: Average): number => (rule === 'median' || rule === 'trimmed' ? 2 * liars + 1 : 1);
 
 /** The average of `offsets` by the named rule, or why there is none. `gamma` is the tolerance of the rule `gamma`. */
 export function agree(rule: Average, offsets: readonly Duration[], gamma: Duration): Agreement {
@@ -26,9 +29,9 @@ export function agree(rule: Average, offsets: readonly Duration[], gamma: Durati
     case 'historical':
       return { kind: 'agreed', average: mean(timed(offsets, gamma)), agreeing: timed(offsets, gamma).length };
     case 'median':
-      return enough(offsets, median);
+      return enough(rule, offsets, median);
     case 'trimmed':
-      return enough(offsets, (all) => mean(ascending(all).slice(liars, -liars)));
+      return enough(rule, offsets, (all) => mean(ascending(all).slice(liars, -liars)));
   }
 }
 
@@ -64,8 +67,8 @@ function majorityWithin(offsets: readonly Duration[], gamma: Duration): Agreemen
     : { kind: 'refused', reason: `no majority of clocks agree (${set.length} of ${offsets.length})` };
 }
 
-function enough(offsets: readonly Duration[], average: (offsets: readonly Duration[]) => Duration): Agreement {
-  const needed = 2 * liars + 1;
+function enough(rule: Average, offsets: readonly Duration[], average: (offsets: readonly Duration[]) => Duration): Agreement {
+  const needed = fewest(rule);
   return offsets.length >= needed
     ? { kind: 'agreed', average: average(offsets), agreeing: offsets.length }
     : { kind: 'refused', reason: `too few clocks were read (${offsets.length}, at least ${needed} are needed)` };

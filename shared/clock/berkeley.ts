@@ -10,7 +10,7 @@ import { type NodeId, type Protocol, type Reading, type Step, type Term, unreach
 import { finish, poll, take } from './berkeley/coordinator.ts';
 import { obey, report } from './berkeley/peer.ts';
 import { type Berkeley, type Config, defaults, type Message, type State } from './berkeley/vocabulary.ts';
-import { ledBy, reference, silent, statusChange, unheard, unled } from './standing.ts';
+import { ledBy, reference, settling, silent, statusChange, unheard, unled } from './standing.ts';
 
 export { type Berkeley, type Config, defaults } from './berkeley/vocabulary.ts';
 
@@ -53,7 +53,9 @@ export function berkeley(config: Config = defaults): Protocol<Berkeley> {
       state: { ...state, standing, round: 0, gathering: undefined, trusts: new Map(), completed: undefined, reported: undefined },
       effects: [
         { kind: 'clear-timer', timer: 'berkeley.gather' },
-        led.leading ? { kind: 'set-timer', timer: 'berkeley.round', after: config.settle } : { kind: 'clear-timer', timer: 'berkeley.round' },
+        led.leading
+          ? { kind: 'set-timer', timer: 'berkeley.round', after: settling(led, config.settle) }
+          : { kind: 'clear-timer', timer: 'berkeley.round' },
         ...statusChange(state.standing, standing),
       ],
     };

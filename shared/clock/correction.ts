@@ -22,7 +22,7 @@ export interface CorrectionPolicy {
 export const defaultPolicy: CorrectionPolicy = { follower: ppm(50_000), leader: ppm(500), stepAbove: milliseconds(100), stepsWithin: 3 };
 
 /** Beyond this a correction after the first few is not believed. */
-export const panic = seconds(1000);
+const panic = seconds(1000);
 
 /** How a correction of `by` is to be made; `undefined` where it is too large to be believed. */
 export function correction(s: Standing, by: Duration, policy: CorrectionPolicy): Adjustment | undefined {

@@ -12,7 +12,7 @@ import { roundTrip, type Sample } from './cristian/estimators.ts';
 import { type Contradiction, compared, conclude, disproves, type Samples, smallestRoundTrip } from './cristian/reading.ts';
 import type { Reply } from './cristian/time-server.ts';
 import { type Config, type Cristian, defaults, type Event, type Exchanges, type State } from './cristian/vocabulary.ts';
-import { disrupted, isNewer, isStale, ledBy, reference, sampled, silent, statusChange, targetOf, unheard, unled } from './standing.ts';
+import { disrupted, isNewer, isStale, ledBy, reference, sampled, settling, silent, statusChange, targetOf, unheard, unled } from './standing.ts';
 
 export { type Config, type Cristian, defaults } from './cristian/vocabulary.ts';
 
@@ -51,7 +51,9 @@ export function cristian(config: Config = defaults): Protocol<Cristian> {
       state: { ...state, standing, exchanges: undefined },
       effects: [
         { kind: 'clear-timer', timer: 'cristian.attempt' },
-        led.leading ? { kind: 'clear-timer', timer: 'cristian.reading' } : { kind: 'set-timer', timer: 'cristian.reading', after: config.settle },
+        led.leading
+          ? { kind: 'clear-timer', timer: 'cristian.reading' }
+          : { kind: 'set-timer', timer: 'cristian.reading', after: settling(led, config.settle) },
         ...statusChange(state.standing, standing),
       ],
     };

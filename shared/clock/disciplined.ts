@@ -47,9 +47,15 @@ export const pending = (d: Discipline, raw: RawTime): Duration => minus(d.slewin
 /** The rate at which the clock gains on the raw one just after `raw`; 0 once the slew is over. */
 export const slewRate = (d: Discipline, raw: RawTime): Ppm => (pending(d, raw) === 0 ? ppm(0) : ppm(Math.sign(d.slewing) * d.rate));
 
-/** When the slew is over, as the raw clock will show it; `undefined` where none goes on. */
-export const settlesAt = (d: Discipline, raw: RawTime): RawTime | undefined =>
-  pending(d, raw) === 0 ? undefined : later(d.since, Math.ceil((magnitude(d.slewing) * 1e6) / d.rate) as Duration);
+/**
+ * When the slew is over, as the raw clock will show it; `undefined` where none goes on. What is pending rounds to nothing a
+ * little earlier, up to a millisecond for a slow slew, so it cannot be asked instead.
+ */
+export function settlesAt(d: Discipline, raw: RawTime): RawTime | undefined {
+  if (d.slewing === 0) return undefined;
+  const over = later(d.since, Math.ceil((magnitude(d.slewing) * 1e6) / d.rate) as Duration);
+  return raw < over ? over : undefined;
+}
 
 /** Changes the target. A slew that is not finished stays part of it; only a step is applied at once. */
 export function adjust(d: Discipline, raw: RawTime, adjustment: Adjustment): Discipline {

@@ -12,7 +12,21 @@ import { type Sample, single } from './cristian/estimators.ts';
 import type { Reply } from './cristian/time-server.ts';
 import { select } from './marzullo/selection.ts';
 import { type Answer, type Config, defaults, type Event, type Marzullo, type State } from './marzullo/vocabulary.ts';
-import { apart, contradiction, disrupted, isNewer, isStale, ledBy, reference, sampled, silent, statusChange, targetOf, unheard } from './standing.ts';
+import {
+  apart,
+  contradiction,
+  disrupted,
+  isNewer,
+  isStale,
+  ledBy,
+  reference,
+  sampled,
+  settling,
+  silent,
+  statusChange,
+  targetOf,
+  unheard,
+} from './standing.ts';
 
 export { type Config, defaults, type Marzullo } from './marzullo/vocabulary.ts';
 
@@ -48,7 +62,7 @@ export function marzullo(config: Config = defaults): Protocol<Marzullo> {
     const standing = led.leading ? reference(led) : led;
     const next = led.leading
       ? ({ kind: 'clear-timer', timer: 'marzullo.survey' } as const)
-      : ({ kind: 'set-timer', timer: 'marzullo.survey', after: config.settle } as const);
+      : ({ kind: 'set-timer', timer: 'marzullo.survey', after: settling(led, config.settle) } as const);
     return { state: { ...state, standing, survey: undefined }, effects: [next, ...statusChange(state.standing, standing)] };
   }
 

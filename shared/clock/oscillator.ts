@@ -5,8 +5,8 @@
  * So the oracle knows the clock at every instant exactly, and not only where it was sampled. Worlds advance the
  * oscillator to an instant before they read it there.
  */
-import { normal, type Random } from '../random.ts';
-import { type Duration, elapsed, gained, later, type Ppm, ppm, type RawTime, seconds, type TrueTime } from '../time.ts';
+import { normal, type Random, stream } from '../random.ts';
+import { type Duration, elapsed, gained, later, milliseconds, negated, type Ppm, ppm, type RawTime, seconds, type TrueTime } from '../time.ts';
 
 export interface Oscillator {
   /** The line in force: it reads `value` at `since` and runs at `1 + rate`; a frozen one does not run at all. */
@@ -20,12 +20,14 @@ export interface Oscillator {
   readonly bendsAt: TrueTime | undefined;
 }
 
-/** How the rate moves about its steady value. It is constant between bends, `every` so often. */
+/** How the clock moves by itself. Its rate is constant between bends, `every` so often. */
 export type Wobble =
   /** A random walk: each bend adds a normal step of this deviation. */
   | { readonly kind: 'wander'; readonly deviation: Ppm; readonly every: Duration; readonly random: Random }
   /** A slow sine, as of a room that warms by day: the rate swings by `amplitude` to both sides. */
-  | { readonly kind: 'periodic'; readonly amplitude: Ppm; readonly period: Duration; readonly every: Duration; readonly from: TrueTime };
+  | { readonly kind: 'periodic'; readonly amplitude: Ppm; readonly period: Duration; readonly every: Duration; readonly from: TrueTime }
+  /** It jumps by `by`, and back again at the next bend. */
+  | { readonly kind: 'strobe'; readonly by: Duration; readonly every: Duration };
 
 /** An oscillator that is `offset` ahead of true time at `at` and runs fast by `drift`. */
 export function oscillator(at: TrueTime, offset: Duration, drift: Ppm, wobble?: Wobble): Oscillator {
@@ -66,10 +68,12 @@ export function advance(o: Oscillator, at: TrueTime): Oscillator {
 function bend(o: Oscillator, at: TrueTime): Oscillator {
   const { wobble } = o;
   if (wobble === undefined) return o;
-  return { ...rebased(o, at), rate: wobbled(o, wobble, at), bendsAt: later(at, wobble.every) };
+  const now = { ...rebased(o, at), bendsAt: later(at, wobble.every) };
+  if (wobble.kind !== 'strobe') return { ...now, rate: wobbled(o, wobble, at) };
+  return { ...now, value: later(now.value, wobble.by), wobble: { ...wobble, by: negated(wobble.by) } };
 }
 
-function wobbled(o: Oscillator, wobble: Wobble, at: TrueTime): Ppm {
+function wobbled(o: Oscillator, wobble: Exclude<Wobble, { kind: 'strobe' }>, at: TrueTime): Ppm {
   switch (wobble.kind) {
     case 'wander':
       return ppm(o.rate + wobble.deviation * normal(wobble.random));
@@ -85,7 +89,13 @@ export type ClockFault =
   /** From now on it runs fast by `rate`. */
   | { readonly fault: 'drift'; readonly rate: Ppm }
   /** It stands still, or runs again from where it stood. */
-  | { readonly fault: 'freeze' | 'thaw' };
+  | { readonly fault: 'freeze' | 'thaw' }
+  /** Its rate wanders, by steps of this deviation each second. */
+  | { readonly fault: 'wander'; readonly deviation: Ppm; readonly seed: number }
+  /** It jumps by `by` and back, again and again. */
+  | { readonly fault: 'strobe'; readonly by: Duration }
+  /** It runs at its steady rate again. */
+  | { readonly fault: 'steady' };
 
 /** The oscillator from `at` on, once `fault` has happened to it. */
 export function afflicted(o: Oscillator, at: TrueTime, fault: ClockFault): Oscillator {
@@ -99,8 +109,16 @@ export function afflicted(o: Oscillator, at: TrueTime, fault: ClockFault): Oscil
       return { ...now, frozen: true };
     case 'thaw':
       return { ...now, frozen: false };
+    case 'wander':
+      return wobbling(now, wander(fault.deviation, stream(fault.seed, 'wander')));
+    case 'strobe':
+      return wobbling(now, { kind: 'strobe', by: fault.by, every: milliseconds(500) });
+    case 'steady':
+      return { ...now, rate: now.steady, wobble: undefined, bendsAt: undefined };
   }
 }
+
+const wobbling = (o: Oscillator, wobble: Wobble): Oscillator => ({ ...o, wobble, bendsAt: later(o.since, wobble.every) });
 
 /** The same reading, told from `at` on. */
 const rebased = (o: Oscillator, at: TrueTime): Oscillator => ({ ...o, since: at, value: read(o, at) });

@@ -73,6 +73,9 @@ export function ledBy(s: Standing, leader: NodeId, term: Term, self: NodeId): St
   return { ...s, leader, term, leading, status, why: 'a new leader was named, or the same one started anew', claim: undefined, samples: [] };
 }
 
+/** How long to wait after hearing of a leader: a cluster that starts needs a moment to meet, one that changes its leader does not. */
+export const settling = (s: Standing, settle: Duration): Duration => (s.updates > 0 ? none : settle);
+
 /** Led until now, and nobody is known to lead instead: the clock serves nobody, and follows nobody. */
 export const unled = (s: Standing): Standing => ({
   ...s,

@@ -3,8 +3,7 @@ import type { NodeId } from '../protocol.ts';
 import { type Duration, milliseconds, type Ppm, ppm, seconds } from '../time.ts';
 import { type DetectorConfig, detectorDefaults } from './failure-detector.ts';
 
-export const algorithms = ['bully', 'ring', 'chang-roberts', 'hirschberg-sinclair'] as const;
-export type Algorithm = (typeof algorithms)[number];
+export type Algorithm = 'bully' | 'ring' | 'chang-roberts' | 'hirschberg-sinclair';
 
 /** `safe` needs a majority, and lets the winner act only while a majority lets it. Bully has it, the rings do not. */
 export type Mode = 'classic' | 'safe';

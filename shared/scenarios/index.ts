@@ -5,6 +5,7 @@ import { convergence, labSheetAverage, majorityGate, majorityGateOff, outlier, o
 import { slewBackward, slewForward } from './clock/correction.ts';
 import { asymmetry, asymmetryAssumed, containment, holdover, intersections, threshold } from './clock/estimation.ts';
 import { falsetickers, noMajority } from './clock/selection.ts';
+import { commitWait } from './clock/transactions.ts';
 import { cristianDevices } from './cristian-devices.ts';
 import { bully9Crashed, bully10Crashed, ring8Crashed, ring678Crashed } from './election/lab-sheet.ts';
 import { memberReturns } from './member-returns.ts';
@@ -33,4 +34,5 @@ export const scenarios: readonly Scenario[] = [
   convergence,
   falsetickers,
   noMajority,
+  commitWait,
 ];

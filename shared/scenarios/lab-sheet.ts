@@ -4,7 +4,7 @@ import { namesOf, type Run } from '../scenario.ts';
 import { nameOf } from '../sim/transcript.ts';
 
 /** `2021-06-01 13:48:42.102021`: a clock, as Python prints it. `us` is microseconds on a clock that began with true time. */
-export function timeOfDay(us: number, epoch: number): string {
+function timeOfDay(us: number, epoch: number): string {
   const at = epoch + us;
   const [date, time] = new Date(Math.floor(at / 1_000)).toISOString().split('T');
   return `${date} ${time?.slice(0, 8)}.${String(at % 1_000_000).padStart(6, '0')}`;

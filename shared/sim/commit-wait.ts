@@ -5,7 +5,7 @@
 import { interval, isPast } from '../clock/interval.ts';
 import { standingOf } from '../node.ts';
 import type { NodeId } from '../protocol.ts';
-import { type ClockTime, elapsed, milliseconds } from '../time.ts';
+import { type ClockTime, elapsed, half, later, milliseconds } from '../time.ts';
 import type { Simulator } from './simulator.ts';
 
 export interface Committed {
@@ -19,6 +19,22 @@ export interface Committed {
 
 /** How often a waiting transaction looks at its clock. */
 const glance = milliseconds(0.05);
+
+/** One transaction on `node`, recorded when it is stamped and when it commits; none where the node claims nothing. */
+export function commit(sim: Simulator, node: NodeId): void {
+  const process = sim.process(node);
+  const began = sim.now();
+  const first = at(sim, node);
+  if (first === undefined) return;
+  const timestamp = first.latest;
+  process.record({ kind: 'transaction.stamped', timestamp, bound: half(elapsed(first.earliest, first.latest)) });
+  const look = (): void => {
+    const now = at(sim, node);
+    if (now !== undefined && isPast(timestamp, now)) process.record({ kind: 'transaction.committed', timestamp, waited: elapsed(began, sim.now()) });
+    else sim.at(later(sim.now(), glance), look);
+  };
+  look();
+}
 
 /** Runs `transactions` in turn on `nodes`, with or without the wait. Nodes that claim nothing are passed over. */
 export function commitInTurn(sim: Simulator, nodes: readonly NodeId[], transactions: number, wait: boolean): Committed {

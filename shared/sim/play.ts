@@ -6,6 +6,7 @@ import { node } from '../node.ts';
 import type { NodeId } from '../protocol.ts';
 import { configOf, type Deed, type Run, rulesOf, type Scenario } from '../scenario.ts';
 import { later, type TrueTime } from '../time.ts';
+import { commit } from './commit-wait.ts';
 import type { Process } from './process.ts';
 import { Simulator } from './simulator.ts';
 
@@ -62,6 +63,9 @@ class Stage {
         break;
       case 'partition':
         this.#sim.shape([...partition(deed.sides.map((side) => side.map((n) => this.#id(n)))), ...rulesOf(this.#scenario)]);
+        break;
+      case 'commit':
+        commit(this.#sim, this.#id(deed.node));
         break;
       case 'heal':
         this.#sim.shape(rulesOf(this.#scenario));

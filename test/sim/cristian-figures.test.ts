@@ -4,8 +4,9 @@ import { constant, uniform } from '../../shared/faults/delay.ts';
 import type { Rule } from '../../shared/faults/rules.ts';
 import { type NodeId, nodeId } from '../../shared/protocol.ts';
 import { measure } from '../../shared/sim/measure.ts';
-import { type Duration, microseconds, milliseconds, none, ppm, seconds } from '../../shared/time.ts';
+import { type Duration, microseconds, milliseconds, ppm, seconds } from '../../shared/time.ts';
 import { Cluster, delayed, lan } from './cluster.ts';
+import { oneReading } from './experiment.ts';
 
 const [client, server] = [nodeId(1), nodeId(2)] as const;
 const mean = (xs: readonly number[]): number => xs.reduce((a, x) => a + x, 0) / xs.length;
@@ -19,25 +20,7 @@ function errors(cluster: Cluster, readings: number, of: NodeId = client): readon
 }
 
 describe('the smallest round trip of eight, under delays of 5 to 25 ms', () => {
-  const measured = measure({
-    clock: 'cristian',
-    nodes: 2,
-    delay: lan,
-    loss: 0,
-    drift: ppm(50),
-    offset: none,
-    samples: 8,
-    estimator: 'min-rtt',
-    average: 'gamma',
-    attempts: 8,
-    acceptWithin: milliseconds(200),
-    leastDelay: none,
-    gamma: milliseconds(20),
-    liars: 0,
-    span: undefined,
-    runs: 10_000,
-    seed: 1,
-  });
+  const measured = measure(oneReading);
 
   it('bounds the truth in each of 10,000 readings', () => {
     expect(measured.clock.samples).toBe(10_000);
@@ -48,6 +31,12 @@ describe('the smallest round trip of eight, under delays of 5 to 25 ms', () => {
   it('is as sure, and as right, as theory says', () => {
     expect(Math.abs(measured.clock.boundMeanUs / 9_230 - 1)).toBeLessThan(0.02);
     expect(Math.abs(measured.clock.errorRmsUs / 2_720 - 1)).toBeLessThan(0.05);
+  });
+
+  it('is surer by the minimum delay, where that is known', () => {
+    const known = measure({ ...oneReading, leastDelay: milliseconds(5) });
+    expect(known.clock.contained).toBe(10_000);
+    expect(Math.abs(known.clock.boundMeanUs / 4_230 - 1)).toBeLessThan(0.02);
   });
 
   it('costs two messages for each exchange, exactly', () => {

@@ -4,7 +4,7 @@
  */
 import { type Adjustment, type Effect, type NodeId, peers, type Reading, type Step } from '../../protocol.ts';
 import { type Duration, elapsed, minus, none, ppm, sum } from '../../time.ts';
-import { type Agreement, agree, median } from '../agreement.ts';
+import { type Agreement, agree, fewest, median } from '../agreement.ts';
 import { correction } from '../correction.ts';
 import { isNewer, isStale, reference, type Standing, statusChange, targetOf } from '../standing.ts';
 import { changes, isExcluded, judged, type Trusts } from './outliers.ts';
@@ -54,7 +54,7 @@ export function finish(config: Config, state: State, now: Reading): Step<Berkele
   const readings = [...gathering.probed].map(([of, p]) => peerReading(of, p, span, config.rho)).filter((r) => r.error > 0);
   if (readings.length === 0 && peers(state.member).length > 0) return refuse(idle, 'no peer answered');
   const { voters, atFirst } = electorate(state, readings);
-  const agreement = average(config, voters, atFirst);
+  const agreement = average(config, voters, readings.length + 1, atFirst);
   if (agreement.kind === 'refused') return refuse(idle, agreement.reason);
   const own = correction(standing, agreement.average, config.policy);
   if (own === undefined) return refuse(idle, 'the average lies beyond the panic limit');
@@ -125,10 +125,15 @@ function electorate(
   return voters.length > 0 ? { voters, atFirst: false } : { voters: [own, ...readings], atFirst: true };
 }
 
-/** A group that was never corrected lies so far apart that no tolerance could hold, so its median is taken. */
-function average(config: Config, voters: readonly Voter[], atFirst: boolean): Agreement {
+/**
+ * A group that was never corrected lies so far apart that no tolerance could hold, so its median is taken. It is taken as
+ * well where enough clocks were read, but too few of them have a say: a group of three would otherwise refuse for ever once
+ * one of them has started anew.
+ */
+function average(config: Config, voters: readonly Voter[], read: number, atFirst: boolean): Agreement {
   const offsets = voters.map((v) => v.offset);
-  if (atFirst && config.average === 'gamma') return { kind: 'agreed', average: median(offsets), agreeing: offsets.length };
+  const tooFew = offsets.length < fewest(config.average) && read >= fewest(config.average);
+  if (tooFew || (atFirst && config.average === 'gamma')) return { kind: 'agreed', average: median(offsets), agreeing: offsets.length };
   return agree(config.average, offsets, config.gamma);
 }
 

@@ -12,7 +12,7 @@ import type { PeerReading, Probed, Sent } from './probes.ts';
 export interface Config {
   /** From the start of one round to the start of the next. */
   readonly period: Duration;
-  /** From hearing of its leadership to a coordinator's first round. */
+  /** From hearing of its leadership to the first round of a coordinator that was never corrected; another begins at once. */
   readonly settle: Duration;
   /** How many probes each peer is sent in a round, all at once. */
   readonly probes: number;

@@ -12,7 +12,7 @@ import type { Reply, Request } from './time-server.ts';
 export interface Config extends Assumptions {
   /** From the start of one reading to the start of the next. */
   readonly period: Duration;
-  /** From hearing of a leader to the first reading. */
+  /** From hearing of a leader to the first reading of a clock that was never corrected; another is read at once. */
   readonly settle: Duration;
   /** How many exchanges make a reading. */
   readonly samples: number;

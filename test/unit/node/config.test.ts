@@ -55,6 +55,8 @@ describe('a configuration', () => {
       RHO_PPM: '50',
       CLOCK: 'cristian',
       CLOCK_PERIOD_MS: '1000',
+      SETTLE_MS: '200',
+      SERVERS: 'all',
       BERKELEY_GATHER_MS: '100',
       BERKELEY_PROBES: '1',
       BERKELEY_GAMMA_MS: '5',
@@ -69,7 +71,15 @@ describe('a configuration', () => {
     });
     expect(given.self.role).toBe('device');
     expect(given.oscillator).toEqual({ offset: -350_500, drift: 80, wander: 0.5 });
-    expect(given.node.berkeley).toMatchObject({ period: 1_000_000, gather: 100_000, probes: 1, gamma: 5_000, average: 'median', rho: 50 });
+    expect(given.node.berkeley).toMatchObject({
+      period: 1_000_000,
+      settle: 200_000,
+      gather: 100_000,
+      probes: 1,
+      gamma: 5_000,
+      average: 'median',
+      rho: 50,
+    });
     expect(given.node.cristian).toMatchObject({ period: 1_000_000, samples: 4, attempts: 4, estimator: 'intersection', rho: 50 });
     expect(given.rules).toEqual([
       { does: 'lose', probability: 0.25 },
@@ -99,6 +109,8 @@ describe('a wrong value', () => {
     ['RHO_PPM', 'NaN', /RHO_PPM=NaN/],
     ['CLOCK', 'ntp', /CLOCK=ntp .* berkeley or cristian/],
     ['MODE', 'fast', /MODE=fast .* classic or safe/],
+    ['SETTLE_MS', '-1', /SETTLE_MS=-1 .* 0 to 60000/],
+    ['SERVERS', 'some', /SERVERS=some .* leader or all/],
     ['CLOCK_PERIOD_MS', '99', /CLOCK_PERIOD_MS=99 .* 100 to 3600000/],
     ['BERKELEY_PROBES', '0', /BERKELEY_PROBES=0 .* 1 to 50/],
     ['BERKELEY_PROBES', '1.5', /BERKELEY_PROBES=1.5/],

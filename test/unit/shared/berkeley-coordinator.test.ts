@@ -116,6 +116,29 @@ describe('a Berkeley coordinator', () => {
     expect(coordinator.state.gathering).toBeUndefined();
   });
 
+  it.each(['median', 'trimmed'] as const)(
+    'averages what clocks have a say where the rule %s has too few of them, but enough were read',
+    (average) => {
+      start({ average }, [one, two, five]);
+      const meet = (second: boolean) => {
+        round();
+        report(one, 6, { synchronized: true });
+        report(two, 9_000, { synchronized: second });
+      };
+      meet(true);
+      meet(false);
+      expect(refusal()).toBeUndefined();
+      expect(moves()).toEqual([
+        [one, -3_000],
+        [two, -8_997_000],
+      ]);
+      start({ average }, [one, five]);
+      round();
+      report(one, 6);
+      expect(refusal()).toContain('too few clocks were read');
+    },
+  );
+
   it('refuses where nobody answers', () => {
     hear([]);
     expect(refusal()).toBe('no peer answered');

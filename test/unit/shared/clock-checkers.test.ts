@@ -1,8 +1,10 @@
 /** The checkers of clocks, on lines that are written by hand: what they count, what they miss nothing of, and what they forgive. */
 import { describe, expect, it } from 'vitest';
-import { ClockBound, ClockMonotonic } from '../../../shared/checkers/clock.ts';
+import { ClockBound, ClockJudge, ClockMonotonic } from '../../../shared/checkers/clock.ts';
 import { finding } from '../../../shared/checkers/verdict.ts';
+import type { HistoryEvent } from '../../../shared/history.ts';
 import type { ClockLine } from '../../../shared/oracle.ts';
+import type { NodeId } from '../../../shared/protocol.ts';
 import { type Duration, ppm, type TrueTime } from '../../../shared/time.ts';
 import { five, one, us } from './given.ts';
 
@@ -96,6 +98,34 @@ describe('the checker of bounds', () => {
 
   it('says that a rule which held is at risk, where its assumption did not', () => {
     expect(bound((c) => c.bend(five, leads(0, { driftPpm: -51 }))).verdict).toBe('at-risk');
+  });
+});
+
+describe('the judge of a history', () => {
+  const tell = (judge: ClockJudge, node: NodeId, event: object) => judge.observe({ node, ...event } as unknown as HistoryEvent);
+  const creeping = () => {
+    const judge = new ClockJudge({ rho: ppm(50) });
+    tell(judge, five, { kind: 'clock.line', ...leads(0) });
+    tell(judge, one, { kind: 'clock.line', ...line(0, { ratePpm: 50, offsetUs: 0, boundUs: 100 }) });
+    return judge;
+  };
+  const verdict = (judge: ClockJudge) => judge.verdicts().find((v) => v.rule === 'clock.bound')?.verdict;
+
+  it.each([one, five])('judges what was claimed until node %d stopped, when there is nothing more to compare', (stopped) => {
+    const judge = creeping();
+    tell(judge, stopped, { kind: 'node.stopped', how: 'crashed', trueUs: at(3) });
+    expect(verdict(judge)).toBe('bug');
+    const early = creeping();
+    tell(early, stopped, { kind: 'node.stopped', how: 'crashed', trueUs: at(1) });
+    early.bound.judge(at(60));
+    expect(verdict(early)).toBe('holds');
+  });
+
+  it('calls it no bug where the history tells of a raw clock that jumped', () => {
+    const judge = creeping();
+    tell(judge, one, { kind: 'clock.fault', fault: 'step', by: 1_000_000, trueUs: at(1) });
+    judge.bound.judge(at(60));
+    expect(verdict(judge)).toBe('expected-violation');
   });
 });
 

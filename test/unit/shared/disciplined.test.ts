@@ -94,6 +94,14 @@ describe('a raw clock that jumps in the middle of a slew', () => {
   });
 });
 
+describe('the end of a slow slew', () => {
+  it('is still to come while what is pending rounds to nothing already', () => {
+    const d = adjust(undisciplined, at(0), slew(milliseconds(2), 500));
+    expect(pending(d, at(3.9995))).toBe(0);
+    expect([settlesAt(d, at(3.9995)), settlesAt(d, at(4)), settlesAt(d, at(5))]).toEqual([at(4), undefined, undefined]);
+  });
+});
+
 describe('any sequence of corrections', () => {
   const corrections = fc.array(
     fc.record({

@@ -168,7 +168,7 @@ describe('a hostile frame', () => {
   });
 
   it.each<[string, string, string]>([
-    ['a message of another version', withMessage({ kind: 'bully.election', number: 3 }), 'bully.election'],
+    ['a message of another version', withMessage({ kind: 'paxos.prepare', number: 3 }), 'paxos.prepare'],
     ['a frame of another version', '{"type":"hello","version":2}', 'hello'],
     ['a kind that every object has', withMessage({ kind: 'toString' }), 'toString'],
   ])('is of an unknown kind, which is named: %s', (_, unknown, kind) => {
