@@ -3,10 +3,10 @@
  * election costs is exactly what the closed forms say, and the highest who lives leads.
  */
 import { describe, expect, it } from 'vitest';
-import { algorithms } from '../../shared/election/config.ts';
 import { constant, type Delay, uniform } from '../../shared/faults/delay.ts';
 import { type ElectionExperiment, type MeasuredElection, measureElection } from '../../shared/sim/measure-election.ts';
 import { microseconds, milliseconds } from '../../shared/time.ts';
+import { algorithms } from './electorate.ts';
 
 const lan: Delay = uniform(milliseconds(5), milliseconds(25));
 const numbers = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i + 1);

@@ -1,10 +1,10 @@
 /** What happens to a cluster all day: the leader is killed, paused, cut off, and comes back. */
 import { describe, expect, it } from 'vitest';
-import { algorithms, type Mode } from '../../shared/election/config.ts';
+import type { Mode } from '../../shared/election/config.ts';
 import { partition } from '../../shared/faults/rules.ts';
 import { compareTerms } from '../../shared/protocol.ts';
 import { milliseconds, seconds } from '../../shared/time.ts';
-import { Electorate, links } from './electorate.ts';
+import { algorithms, Electorate, links } from './electorate.ts';
 
 const modes: readonly Mode[] = ['classic', 'safe'];
 

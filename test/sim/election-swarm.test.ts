@@ -4,12 +4,12 @@
  * failure names its seed, which is all that is needed to see it again.
  */
 import { describe, expect, it } from 'vitest';
-import { type Algorithm, algorithms, type Mode } from '../../shared/election/config.ts';
+import type { Algorithm, Mode } from '../../shared/election/config.ts';
 import { uniform } from '../../shared/faults/delay.ts';
 import { partition, type Rule } from '../../shared/faults/rules.ts';
 import { between, type Random, stream } from '../../shared/random.ts';
 import { type Duration, microseconds, milliseconds, seconds, sum } from '../../shared/time.ts';
-import { Electorate } from './electorate.ts';
+import { algorithms, Electorate } from './electorate.ts';
 
 const trouble = seconds(40);
 const quiet = seconds(30);

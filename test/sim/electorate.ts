@@ -3,7 +3,7 @@ import { ElectionJudge } from '../../shared/checkers/election.ts';
 import type { Verdict } from '../../shared/checkers/verdict.ts';
 import { defaults as berkeley } from '../../shared/clock/berkeley.ts';
 import { defaults as cristian } from '../../shared/clock/cristian.ts';
-import { type ElectionConfig, electionDefaults } from '../../shared/election/config.ts';
+import { type Algorithm, type ElectionConfig, electionDefaults } from '../../shared/election/config.ts';
 import { uniform } from '../../shared/faults/delay.ts';
 import type { Rule } from '../../shared/faults/rules.ts';
 import type { HistoryEvent } from '../../shared/history.ts';
@@ -23,6 +23,8 @@ export interface Setup {
   /** Replaces the protocol, for example by one with a bug. */
   readonly mutate?: (protocol: Protocol<Node>) => Protocol<Node>;
 }
+
+export const algorithms: readonly Algorithm[] = ['bully', 'ring', 'chang-roberts', 'hirschberg-sinclair'];
 
 /** The live default. */
 export const links: readonly Rule[] = [{ does: 'delay', delay: uniform(milliseconds(2), milliseconds(8)) }];
