@@ -139,3 +139,15 @@ it('a leader of the safe variant that has lost its disk does not vote before its
   expect(granted[0]?.trueUs).toBeGreaterThan(seconds(6) + seconds(1.75) - milliseconds(1));
   expect(cluster.leaders()).toEqual([3]);
 });
+
+it.each(modes)('%s Bully starts again where the winner dies between its OK and its announcement', (mode) => {
+  const ids = ['bully.ok', 'bully.coordinator'];
+  const cluster = new Electorate({ size: 5, election: { mode, begins: 'when-told' }, down: [5] });
+  cluster.at(seconds(1), () => cluster.call(2)).at(seconds(1.02), () => cluster.process(4).crash());
+  cluster.run(seconds(5));
+  const told = cluster.events('message.sent', 4).map((e) => e.message.kind);
+  expect(ids.map((kind) => told.includes(kind as never))).toEqual([true, false]);
+  expect([1, 2, 3].map((id) => cluster.follows(id))).toEqual([3, 3, 3]);
+  expect(cluster.events('election.started').some((e) => e.why === 'nobody announced itself')).toBe(true);
+  expect(cluster.found('bug')).toEqual([]);
+});
