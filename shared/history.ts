@@ -39,7 +39,9 @@ export type WorldEvent =
   | { readonly kind: 'message.unanswered'; readonly to: NodeId; readonly message: Node['message'] };
 
 export type Happening = Node['event'] | WorldEvent;
-export type HistoryEvent = Header & Happening;
+/** Fields of events that are fields of the header as well, which would hide them: there must be none. */
+type Hidden = Happening extends infer H ? (H extends unknown ? Extract<keyof H, keyof Header> : never) : never;
+export type HistoryEvent = [Hidden] extends [never] ? Header & Happening : never;
 
 /** What became of the messages of one kind, counted where they are handed to the link. */
 export interface MessageCount {

@@ -252,7 +252,7 @@ export function node(config: NodeConfig): Protocol<Node> {
       case 'election.stepped-down':
         return toFollowers(state, { kind: 'deposed' }, now);
       case 'heartbeat.trusted':
-        return inElection(state, { kind: 'trusted', peer: event.peer, incarnation: event.incarnation }, now);
+        return inElection(state, { kind: 'trusted', peer: event.peer, incarnation: event.start }, now);
       case 'heartbeat.suspected':
         return inElection(state, { kind: 'suspected', peer: event.peer }, now);
       default:

@@ -120,7 +120,7 @@ export const nodeConfig = (
   berkeley: { ...berkeleyDefaults, ...berkeley },
 });
 
-export const electionOf = ({ election }: Scenario): ElectionConfig => ({ ...electionDefaults, ...election });
+export const electionOf = ({ election }: Pick<Scenario, 'election'>): ElectionConfig => ({ ...electionDefaults, ...election });
 
 /** What one node of the scenario runs. */
 export const configOf = (scenario: Scenario, role: Role): NodeConfig =>

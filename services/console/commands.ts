@@ -23,7 +23,7 @@ export interface Command {
 /** Done to a node from outside. */
 export const outsideVerbs = ['kill', 'restart', 'pause', 'resume'] as const;
 export type OutsideVerb = (typeof outsideVerbs)[number];
-const insideVerbs: readonly string[] = ['step', 'strobe', 'drift', 'wander', 'freeze', 'thaw', 'steady', 'lie'];
+const insideVerbs: readonly string[] = ['elect', 'step', 'strobe', 'drift', 'wander', 'freeze', 'thaw', 'steady', 'lie'];
 
 /** Carries an outside verb out, where there is a launcher. */
 export type Act = (verb: OutsideVerb, node: string) => Promise<Result>;

@@ -10,6 +10,7 @@ import { HistoryRing } from './history-ring.ts';
 import { Judge } from './judge.ts';
 import type { Role, VerdictWord, WorldName } from './live-frames.ts';
 import type { NodeFrame } from './node-frames.ts';
+import { Past } from './past.ts';
 import { type Picture, picture } from './picture.ts';
 import { greeted, happened, reached, type Watched, watched } from './watched.ts';
 
@@ -21,6 +22,7 @@ export interface Watchable {
 
 export class ControlRoom {
   readonly history = new HistoryRing();
+  readonly past = new Past();
   readonly world: WorldName;
   readonly nodes: readonly Watched[];
   readonly #judge: Judge;
@@ -93,6 +95,7 @@ export class ControlRoom {
       if (verdict !== before) this.#violations.set(`${rule} ${verdict}`, this.violations(rule, verdict) + 1);
     }
     this.#picture = { ...drawn, state: { ...drawn.state, verdicts } };
+    this.past.take(this.#picture);
     return this.#picture;
   }
 

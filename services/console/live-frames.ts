@@ -21,6 +21,8 @@ export interface ClockView {
   /** How far the node claims its offset may be from the true one. */
   readonly boundUs: number | null;
   readonly status: Status;
+  /** Why the status is what it is, as the node told it; `null` where it did not. */
+  readonly why: string | null;
   /** The true rate of the raw clock; positive: it runs fast. */
   readonly driftPpm: number | null;
   readonly slewing: boolean;
@@ -93,6 +95,26 @@ export interface HelloFrame {
   /** The wall clock minus true time, so that clocks can be shown as time of day. */
   readonly wallUs: number;
   readonly grafana: string | null;
+  /** The instant of true time at which this console started: where it is another, the history is numbered anew. */
+  readonly epoch: number;
+}
+
+/** The last minute, after `hello`: what the curves of each tick would have been. All numbers are whole microseconds. */
+export interface PastFrame {
+  readonly v: 1;
+  readonly seq: number;
+  readonly type: 'past';
+  /** Oldest first; every list of `nodes` holds one value for each of these instants. */
+  readonly atUs: readonly number[];
+  /** In the order of `cluster`; `null` where the node was down or claimed nothing. */
+  readonly nodes: readonly PastCurves[];
+}
+
+export interface PastCurves {
+  readonly errorUs: readonly (number | null)[];
+  /** The offset that the node estimated minus the true one. */
+  readonly deviationUs: readonly (number | null)[];
+  readonly boundUs: readonly (number | null)[];
 }
 
 /** On connecting, and whenever the membership changes. */
@@ -113,7 +135,7 @@ export interface TickFrame {
   readonly state: StateView;
 }
 
-/** A batch of the history, without `clock.line`. */
+/** A batch of the history, without `clock.line` and without single messages. */
 export interface EventsFrame {
   readonly v: 1;
   readonly seq: number;
@@ -121,10 +143,13 @@ export interface EventsFrame {
   readonly events: readonly HistoryEvent[];
 }
 
-export type ServerFrame = HelloFrame | StateFrame | TickFrame | EventsFrame;
+export type ServerFrame = HelloFrame | PastFrame | StateFrame | TickFrame | EventsFrame;
 
 export type PageFrame =
   | { readonly type: 'auth'; readonly token?: string }
-  /** The `seq` of the newest event the page has seen: send what came after it. */
-  | { readonly type: 'resume'; readonly seq: number }
+  /**
+   * The `seq` of the newest event the page has seen: send what came after it. It was seen of the console of this epoch;
+   * of any other it says nothing, and is ignored.
+   */
+  | { readonly type: 'resume'; readonly seq: number; readonly epoch?: number }
   | { readonly type: 'rate'; readonly hz: number };

@@ -16,7 +16,7 @@ import type { HelloFrame, HistoryEvent, PageFrame, ServerFrame } from './live-fr
 export interface LiveOptions {
   readonly access: Access;
   readonly room: ControlRoom;
-  readonly hello: Pick<HelloFrame, 'cluster' | 'world' | 'wallUs' | 'grafana'>;
+  readonly hello: Pick<HelloFrame, 'cluster' | 'world' | 'wallUs' | 'grafana' | 'epoch'>;
 }
 
 export interface Live {
@@ -63,7 +63,7 @@ const limits = {
 
 const pageFrame = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('auth'), token: z.string().max(128).optional() }),
-  z.strictObject({ type: z.literal('resume'), seq: z.int().min(0) }),
+  z.strictObject({ type: z.literal('resume'), seq: z.int().min(0), epoch: z.int().min(0).optional() }),
   z.strictObject({ type: z.literal('rate'), hz: z.number().min(0.1).max(turnsPerSecond) }),
 ]);
 
@@ -111,9 +111,13 @@ export function serveLive(server: Server, { access, room, hello }: LiveOptions):
     const frame = binary ? undefined : decode(data.toString());
     if (viewer.allowance < 0) viewer.socket.close(closed.policy, 'too many frames');
     else if (!viewer.admitted) admit(viewer, frame);
-    else if (frame?.type === 'resume') viewer.cursor = Math.min(frame.seq, room.history.newest);
+    else if (frame?.type === 'resume') resume(viewer, frame);
     else if (frame?.type === 'rate') viewer.every = Math.max(1, Math.round(turnsPerSecond / frame.hz));
     else if (frame === undefined) refuseFrame(viewer);
+  }
+
+  function resume(viewer: Viewer, { seq: seen, epoch = hello.epoch }: Extract<PageFrame, { type: 'resume' }>): void {
+    if (epoch === hello.epoch) viewer.cursor = Math.min(seen, room.history.newest);
   }
 
   function refuseFrame(viewer: Viewer): void {
@@ -128,6 +132,7 @@ export function serveLive(server: Server, { access, room, hello }: LiveOptions):
     }
     viewer.admitted = true;
     send(viewer, write({ type: 'hello', ...hello }));
+    send(viewer, write({ type: 'past', ...room.past.frame() }));
     send(viewer, write({ type: 'state', atUs: room.picture.atUs, state: room.picture.state }));
   }
 
@@ -207,8 +212,8 @@ export function serveLive(server: Server, { access, room, hello }: LiveOptions):
 
 type Unnumbered = ServerFrame extends infer F ? (F extends ServerFrame ? Omit<F, 'v' | 'seq'> : never) : never;
 
-/** Lines of clocks are for the oracle; what they come to is in every tick. */
-const isShown = ({ kind }: HistoryEvent): boolean => kind !== 'clock.line';
+/** Lines of clocks are for the oracle, and single messages are most of the history: what both come to is in every tick. */
+const isShown = ({ kind }: HistoryEvent): boolean => kind !== 'clock.line' && !kind.startsWith('message.');
 
 function refuse(socket: Duplex, status: 403 | 404): void {
   const reason = status === 403 ? 'Forbidden' : 'Not Found';

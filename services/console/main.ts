@@ -35,6 +35,7 @@ async function run(config: Config): Promise<void> {
     warn: (fields, message) => log.warn(fields, message),
   });
   const launcher = launcherLine(() => process.exit(0));
+  const epoch = nowUs();
   const server = createHttpServer(createApp(access, room, operator(room, launcher?.act, collector.tell)));
   const live = serveLive(server, {
     access,
@@ -42,8 +43,9 @@ async function run(config: Config): Promise<void> {
     hello: {
       cluster: cluster.map(({ id, name, role }) => ({ id, name, role })),
       world,
-      wallUs: Date.now() * 1_000 - nowUs(),
+      wallUs: Date.now() * 1_000 - epoch,
       grafana: config.grafanaUrl,
+      epoch,
     },
   });
   const health = createHealthServer(room, consoleMetrics(room, live, version));

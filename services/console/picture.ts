@@ -55,6 +55,8 @@ function view(node: Watched, nodes: readonly Watched[], up: ReadonlySet<NodeId>,
   const clock: ClockView = {
     ...clockAt(line, reference, at),
     status: line.status,
+    // It tells of the change of the status, which may come a moment before or after this instant.
+    why: node.told?.status === line.status ? node.told.why : null,
     driftPpm: line.driftPpm,
     slewing: line.slewing,
     clockUs: null,
@@ -79,6 +81,7 @@ const nothing: ClockView = {
   trueOffsetUs: null,
   boundUs: null,
   status: 'unknown',
+  why: null,
   driftPpm: null,
   slewing: false,
   clockUs: null,

@@ -27,6 +27,8 @@ export interface Watched {
   heardUs: number;
   /** In the order of true time; those that end long before the watermark are forgotten. */
   lines: readonly ClockLine[];
+  /** The newest status that it told of, and why. */
+  told: { readonly status: string; readonly why: string } | undefined;
   messages: MessageCounts;
   /** What its earlier incarnations had counted when they ended. */
   earlier: MessageCounts;
@@ -46,6 +48,7 @@ export const watched = (id: NodeId, name: string, role: Role): Watched => ({
   upto: undefined,
   heardUs: Number.NEGATIVE_INFINITY,
   lines: [],
+  told: undefined,
   messages: {},
   earlier: {},
 });
@@ -63,6 +66,7 @@ export function greeted(node: Watched, bootId: string, incarnation: Incarnation)
   node.seq = 0;
   node.upto = undefined;
   node.lines = [];
+  node.told = undefined;
   node.earlier = total([node.earlier, node.messages]);
   node.messages = {};
 }
@@ -75,6 +79,8 @@ export function happened(node: Watched, event: HistoryEvent): boolean {
   node.seq = event.seq;
   const line = event.kind === 'clock.line' ? lineOf(event) : undefined;
   if (line !== undefined) node.lines = [...node.lines, line];
+  const { kind, status, why } = event;
+  if (kind === 'clock.status' && typeof status === 'string' && typeof why === 'string') node.told = { status, why };
   return true;
 }
 

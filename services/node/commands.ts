@@ -1,7 +1,7 @@
 /**
- * What an operator may do to a node from inside it: disturb its raw clock, and let it lie about its time.
+ * What an operator may do to a node from inside it: let it call for an election, disturb its raw clock, let it lie.
  *
- * These are faults for a lesson. They reach the oscillator and the frames between driver and link; the algorithms are not
+ * The latter are faults for a lesson. They reach the oscillator and the frames between driver and link; the algorithms are not
  * told, and have to find out.
  */
 import { randomInt } from 'node:crypto';
@@ -14,6 +14,7 @@ type Arguments = readonly (string | number)[];
 
 export type Order =
   | { readonly kind: 'clock'; readonly fault: ClockFault }
+  | { readonly kind: 'elect' }
   | { readonly kind: 'lie'; readonly by: Duration; readonly to: readonly NodeId[] | undefined };
 
 export type ParsedOrder = { readonly ok: true; readonly order: Order } | { readonly ok: false; readonly error: string };
@@ -29,6 +30,8 @@ export function parseOrder(verb: string, args: Arguments, cluster: Cluster): Par
       return withDuration(verb, first, (by) => ({ kind: 'clock', fault: { fault: 'step', by } }));
     case 'drift':
       return withRate(verb, first, (rate) => ({ fault: 'drift', rate }));
+    case 'elect':
+      return { ok: true, order: { kind: 'elect' } };
     case 'strobe':
       return withDuration(verb, first, (by) => ({ kind: 'clock', fault: { fault: 'strobe', by } }));
     case 'wander':
@@ -40,7 +43,7 @@ export function parseOrder(verb: string, args: Arguments, cluster: Cluster): Par
     case 'lie':
       return withListeners(rest, cluster, (to) => withDuration(verb, first, (by) => ({ kind: 'lie', by, to })));
     default:
-      return { ok: false, error: `a node knows no verb "${verb}": use step, strobe, drift, wander, freeze, thaw, steady or lie` };
+      return { ok: false, error: `a node knows no verb "${verb}": use elect, step, strobe, drift, wander, freeze, thaw, steady or lie` };
   }
 }
 

@@ -7,7 +7,7 @@
 import { randomInt } from 'node:crypto';
 import type { Rule } from '../../shared/faults/rules.ts';
 import type { NodeConfig, Role } from '../../shared/node.ts';
-import { nodeConfig } from '../../shared/scenario.ts';
+import { electionOf, nodeConfig } from '../../shared/scenario.ts';
 import type { Duration, Ppm } from '../../shared/time.ts';
 import { type Cluster, type Peer, parseCluster } from './cluster.ts';
 import { readKey, unwritable } from './files.ts';
@@ -100,9 +100,11 @@ function findSelf({ NODE_ID, NODE_NAME }: Values, cluster: Cluster | undefined, 
 /** The rules of the lab, with what the environment changes about them. */
 function protocolConfig(values: Values, role: Role): NodeConfig {
   const { cristian, berkeley } = nodeConfig(role, 'berkeley');
+  const election = electionOf({ election: { algorithm: values.ELECTION ?? 'bully', mode: values.MODE ?? 'classic' } });
   const { CLOCK = 'berkeley', CLOCK_PERIOD_MS: period, RHO_PPM: rho, SETTLE_MS: settle } = values;
   return {
     role,
+    election,
     clock: CLOCK,
     servers: values.SERVERS ?? 'leader',
     cristian: {

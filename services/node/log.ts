@@ -44,6 +44,12 @@ export function lineOf(event: HistoryEvent, name: (id: number) => string): Line 
       return info(event.how);
     case 'election.elected':
       return info(`${name(event.leader)} leads, term ${formatTerm(event.term)}`);
+    case 'election.started':
+      return info(`calls for an election: ${event.why}`);
+    case 'election.stepped-down':
+      return info(`leads no more: ${event.why}`);
+    case 'heartbeat.suspected':
+      return warn(`suspects ${name(event.peer)}: ${event.why}`);
     case 'clock.status':
       return info(`clock is ${event.status}: ${event.why}`);
     case 'berkeley.round-refused':

@@ -7,9 +7,10 @@
 import type { Server } from 'node:http';
 import type { HistoryEvent } from '../../shared/history.ts';
 import { kindsOf, samples } from '../../shared/metrics.ts';
-import { node as nodeProtocol, standingOf } from '../../shared/node.ts';
+import { type NodeConfig, node as nodeProtocol, standingOf } from '../../shared/node.ts';
 import { formatTerm } from '../../shared/protocol.ts';
 import { stream } from '../../shared/random.ts';
+import { milliseconds, shortest } from '../../shared/time.ts';
 import { bootId, trueNow, wallNow } from './clock.ts';
 import { consoleId, fingerprint, membersOf } from './cluster.ts';
 import { parseOrder } from './commands.ts';
@@ -39,6 +40,12 @@ export interface RunningNode {
 /** Cut off after this long, whoever has not said goodbye in return. */
 const farewellMs = 500;
 
+/** Whoever comes back finds a cluster that keeps time, and has no first picture to wait for. */
+const returning = (node: NodeConfig): NodeConfig => {
+  const settle = shortest(node.berkeley.settle, milliseconds(200));
+  return { ...node, cristian: { ...node.cristian, settle }, berkeley: { ...node.berkeley, settle } };
+};
+
 export function startNode(config: Config, version: string, log: Logger): RunningNode {
   const { cluster, self, seed } = config;
   const names = new Map([...cluster, { id: consoleId, name: 'console' }].map(({ id, name }) => [id as number, name]));
@@ -49,7 +56,7 @@ export function startNode(config: Config, version: string, log: Logger): Running
 
   const identity: Identity = { key: config.key, cluster: fingerprint(cluster), id: self.id, incarnation: restored.incarnation };
   const history = new History();
-  const kinds = kindsOf(self.role, config.node.clock);
+  const kinds = kindsOf(self.role, config.node.clock, config.node.election);
   const transport: Transport = new Transport(self, cluster, identity, stream(seed, 'redial', self.id), {
     hear: (from, frame, arrived) => (frame.type === 'line' ? world.heard(from, frame.line) : world.receive(from, frame, arrived)),
     up(peer, again) {
@@ -62,6 +69,7 @@ export function startNode(config: Config, version: string, log: Logger): Running
       forgetReadings(meters, [peer]);
       world.disconnected(peer.id);
     },
+    unreachable: (peer) => world.unreachable(peer.id),
     rejected(peer, reason, detail) {
       // A later version may say much that this one does not know.
       log[reason === 'unknown_kind' ? 'debug' : 'warn']({ peer: peer.name, reason }, `a frame of ${peer.name} was refused: ${plain(detail)}`);
@@ -78,7 +86,7 @@ export function startNode(config: Config, version: string, log: Logger): Running
   const world = new NodeWorld({
     self,
     member: { self: self.id, incarnation: restored.incarnation, members: membersOf(cluster) },
-    protocol: nodeProtocol(config.node),
+    protocol: nodeProtocol(restored.found === 'nothing' ? config.node : returning(config.node)),
     clock: restored.clock,
     rules: config.rules,
     seed,

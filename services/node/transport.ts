@@ -22,6 +22,8 @@ export interface TransportEars {
   hear(from: NodeId, frame: Parameters<LinkEars['hear']>[0], arrived: TrueTime): void;
   up(peer: Peer, again: boolean): void;
   down(peer: Peer, why: string): void;
+  /** The connection to it closed, and the first attempt to open it again failed. */
+  unreachable(peer: Peer): void;
   rejected(peer: Peer, reason: RejectedFrame, detail: string): void;
   refused(peer: Peer | undefined, reason: Refusal, detail: string): void;
 }
@@ -102,6 +104,7 @@ export class Transport {
       this.#met(socket, peer, outcome);
     });
     socket.once('close', () => {
+      if (next === 1 && this.#known.has(peer.id) && !this.#ended) this.#ears.unreachable(peer);
       if (!this.#ended) this.#later(() => this.#dial(peer, next), backoff(next, this.#random()));
     });
   }

@@ -40,6 +40,10 @@ export const variables = {
   WANDER_PPM: { type: rate(0, 100).prefault('0'), allowed: 'parts per million, 0 to 100' },
   RHO_PPM: { type: rate(0, 100_000).optional(), allowed: 'parts per million, 0 to 100000' },
   CLOCK: { type: z.enum(['berkeley', 'cristian']).default('berkeley'), allowed: 'berkeley or cristian' },
+  ELECTION: {
+    type: z.enum(['bully', 'ring', 'chang-roberts', 'hirschberg-sinclair']).default('bully'),
+    allowed: 'bully, ring, chang-roberts or hirschberg-sinclair',
+  },
   MODE: { type: z.enum(['classic', 'safe']).default('classic'), allowed: 'classic or safe' },
   CLOCK_PERIOD_MS: { type: duration(100, 3_600_000).optional(), allowed: 'milliseconds, 100 to 3600000' },
   BERKELEY_PROBES: { type: whole(1, 50).optional(), allowed: 'a whole number, 1 to 50' },

@@ -8,9 +8,9 @@ import { Driver, type Stamp, type World } from '../../shared/driver.ts';
 import { type Lie, told } from '../../shared/faults/lies.ts';
 import { judge, type Rule } from '../../shared/faults/rules.ts';
 import type { Happening, HistoryEvent } from '../../shared/history.ts';
-import { isHousekeeping, type Node, standingOf } from '../../shared/node.ts';
+import { isForwarded, isHousekeeping, type Node, standingOf } from '../../shared/node.ts';
 import { type ClockAt, type ClockLine, clockAt } from '../../shared/oracle.ts';
-import type { Adjustment, Keepsake, Member, NodeId, Protocol, Reading } from '../../shared/protocol.ts';
+import type { Adjustment, Input, Keepsake, Member, NodeId, Protocol, Reading } from '../../shared/protocol.ts';
 import { type Random, stream } from '../../shared/random.ts';
 import { type Duration, elapsed, later, none, type TrueTime } from '../../shared/time.ts';
 import type { VirtualClock } from '../../shared/virtual-clock.ts';
@@ -126,7 +126,7 @@ export class NodeWorld implements World<Node> {
     const due = later(this.#instruments.now, after);
     const clear = this.#alarms.at(due, () => {
       this.#timers.delete(timer);
-      this.#take(trueNow(), () => this.#driver.deliver({ kind: 'timer', timer }));
+      this.#deliver({ kind: 'timer', timer });
     });
     this.#timers.set(timer, clear);
   }
@@ -169,12 +169,21 @@ export class NodeWorld implements World<Node> {
     this.#lines.delete(from);
   }
 
+  /** A peer whose connection closed did not answer when it was dialled again. */
+  unreachable(peer: NodeId): void {
+    if (this.#setup.member.members.includes(peer)) this.#deliver({ kind: 'unreachable', peer });
+  }
+
   heard(from: NodeId, line: ClockLine): void {
     this.#lines.set(from, line);
   }
 
   /** Carries out what an operator ordered, at once. */
   obey(order: Order): void {
+    if (order.kind === 'elect') {
+      this.#deliver({ kind: 'command', command: { kind: 'election.call' } });
+      return;
+    }
     this.#take(trueNow(), () => {
       if (order.kind === 'clock') {
         this.#instruments.disturb(order.fault);
@@ -211,6 +220,10 @@ export class NodeWorld implements World<Node> {
     this.#alarms.stop();
   }
 
+  #deliver(input: Input<Node>): void {
+    this.#take(trueNow(), () => this.#driver.deliver(input));
+  }
+
   #take(at: TrueTime, run: () => void): void {
     this.#instruments.moveTo(at);
     run();
@@ -232,6 +245,8 @@ export class NodeWorld implements World<Node> {
   }
 
   #unanswered(to: NodeId, message: Node['message']): void {
+    // What goes from one to the next comes back, after the effects of this input are done.
+    if (isForwarded(message)) this.#alarms.at(trueNow(), () => this.#deliver({ kind: 'undelivered', to, message }));
     if (isHousekeeping(message.kind)) return;
     this.#setup.counts.ended(message.kind, 'unanswered');
     this.#record({ kind: 'message.unanswered', to, message });

@@ -26,9 +26,13 @@ const panic = seconds(1000);
 
 /** How a correction of `by` is to be made; `undefined` where it is too large to be believed. */
 export function correction(s: Standing, by: Duration, policy: CorrectionPolicy): Adjustment | undefined {
-  const followed = s.leading && s.status === 'synchronized';
   const early = s.updates < policy.stepsWithin;
-  if (early && !followed && magnitude(by) > policy.stepAbove) return { how: 'step', by };
+  if (s.leading) {
+    // Nobody follows a leader before its first round is completed; afterwards others do, and it must not run away from them.
+    if (s.status !== 'synchronized' && early) return { how: 'step', by };
+    return magnitude(by) > panic ? undefined : { how: 'slew', by, rate: policy.leader };
+  }
+  if (early && magnitude(by) > policy.stepAbove) return { how: 'step', by };
   if (!early && magnitude(by) > panic) return undefined;
-  return { how: 'slew', by, rate: followed ? policy.leader : policy.follower };
+  return { how: 'slew', by, rate: policy.follower };
 }

@@ -50,7 +50,7 @@ export interface BeatAck {
 }
 
 export type DetectorEvent =
-  | { readonly kind: 'heartbeat.trusted'; readonly peer: NodeId; readonly incarnation: Incarnation }
+  | { readonly kind: 'heartbeat.trusted'; readonly peer: NodeId; readonly start: Incarnation }
   | { readonly kind: 'heartbeat.suspected'; readonly peer: NodeId; readonly silent: Duration; readonly why: 'missed' | 'unreachable' }
   | { readonly kind: 'heartbeat.stalled'; readonly gap: Duration };
 
@@ -142,7 +142,7 @@ export function failureDetector(config: DetectorConfig): Protocol<Detector> {
     };
     const next = watching(state, from, after);
     if (!anew && !before.suspected) return { state: next, effects: [] };
-    return awaiting({ state: next, effects: [{ kind: 'emit', event: { kind: 'heartbeat.trusted', peer: from, incarnation } }] }, now);
+    return awaiting({ state: next, effects: [{ kind: 'emit', event: { kind: 'heartbeat.trusted', peer: from, start: incarnation } }] }, now);
   }
 
   /** Suspects everyone who has been silent for too long. */

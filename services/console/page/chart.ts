@@ -127,10 +127,14 @@ const valueAxis: uPlot.Axis = {
   space: 34,
   incrs: [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000].flatMap((power) => [power / 1_000, power / 500, power / 200]),
   values: (_, splits, __, ___, increment) => {
-    const decimals = Math.max(0, -Math.floor(Math.log10(increment) + 1e-9));
-    return splits.map((v) => (Math.abs(v) < increment / 2 ? '0 ms' : `${v < 0 ? '−' : '+'}${Math.abs(v).toFixed(decimals)} ms`));
+    // A clock that stands still is minutes off before long, and there is no room for so many digits.
+    const [unit, inMs] = increment >= 1_000 ? ['s', 1_000] : ['ms', 1];
+    const decimals = Math.max(0, -Math.floor(Math.log10(increment / inMs) + 1e-9));
+    return splits.map((v) => (Math.abs(v) < increment / 2 ? `0 ${unit}` : `${v < 0 ? '−' : '+'}${Math.abs(v / inMs).toFixed(decimals)} ${unit}`));
   },
 };
+
+const markColours = { leader: 'soft', down: 'bad', up: 'good', fault: 'warn' } as const;
 
 /** A line at each event. Labels stand in the first row where they cover no other. */
 function drawMarkers(u: uPlot, markers: readonly Marker[]): void {
@@ -150,7 +154,7 @@ function drawMarkers(u: uPlot, markers: readonly Marker[]): void {
   for (const { atUs, label, tone } of markers) {
     const x = Math.round(u.valToPos(atUs / 1e6, 'x', true));
     if (x < left) continue;
-    ctx.strokeStyle = ctx.fillStyle = colour(tone === 'down' ? 'bad' : tone === 'up' ? 'good' : 'soft');
+    ctx.strokeStyle = ctx.fillStyle = colour(markColours[tone]);
     ctx.beginPath();
     ctx.moveTo(x, top);
     ctx.lineTo(x, top + height);

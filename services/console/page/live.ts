@@ -27,10 +27,10 @@ export interface Surroundings {
 const notAdmitted = 4401;
 const silenceMs = 4_000;
 /**
- * How many events before the first that it hears of a new page asks for. The history may be hours long, and two hundred
- * pages may open at once; the log shows the end of it.
+ * How many events before the first that it hears of a new page asks for: about the minute that the charts show. The
+ * history may be hours long, and two hundred pages may open at once.
  */
-const past = 1_000;
+const past = 6_000;
 
 export function keepLive(store: Store, token: string | undefined, { dial, nowMs, chance, after }: Surroundings): void {
   let attempt = 0;
@@ -39,13 +39,17 @@ export function keepLive(store: Store, token: string | undefined, { dial, nowMs,
   function connect(): void {
     const socket = dial();
     const say = (frame: PageFrame): void => socket.send(JSON.stringify(frame));
+    const resume = (seq: number): void => {
+      const epoch = store.hello.peek()?.epoch;
+      say({ type: 'resume', seq, ...(epoch === undefined ? {} : { epoch }) });
+    };
     let open = true;
     let firstHeard: number | undefined;
     heardMs = nowMs();
 
     socket.onopen = () => {
       say(token === undefined ? { type: 'auth' } : { type: 'auth', token });
-      if (store.seen() > 0) say({ type: 'resume', seq: store.seen() });
+      if (store.seen() > 0) resume(store.seen());
     };
     socket.onmessage = ({ data }) => {
       const frame = parse(data);
@@ -53,7 +57,7 @@ export function keepLive(store: Store, token: string | undefined, { dial, nowMs,
       heardMs = nowMs();
       if (frame.type === 'events' && isBeforePast(frame)) return;
       store.apply(frame, heardMs);
-      if (frame.type === 'hello') return;
+      if (frame.type === 'hello' || frame.type === 'past') return;
       attempt = 0;
       if (store.connection.peek().is !== 'live') store.connection.value = { is: 'live' };
     };
@@ -66,7 +70,7 @@ export function keepLive(store: Store, token: string | undefined, { dial, nowMs,
       if (store.seen() > 0 || (firstHeard !== undefined && first <= firstHeard)) return false;
       if (firstHeard === undefined) {
         firstHeard = first;
-        say({ type: 'resume', seq: Math.max(0, first - 1 - past) });
+        resume(Math.max(0, first - 1 - past));
       }
       return true;
     }

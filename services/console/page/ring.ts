@@ -31,6 +31,24 @@ export function push(r: Ring, at: number, values: readonly (number | null)[]): b
   return true;
 }
 
+/** The ring with a past that is known from elsewhere: its own samples before it, that past, and its own after it. */
+export function joined(r: Ring, times: readonly number[], columns: readonly (readonly (number | null)[])[]): Ring {
+  const own = window(r, Number.NEGATIVE_INFINITY, [...r.columns.keys()]);
+  const next = ring(r.size, r.columns.length);
+  const add = (instants: readonly number[], curves: readonly (readonly (number | null)[])[]): void => {
+    for (const [i, at] of instants.entries()) {
+      const values = curves.map((curve) => curve[i] ?? null);
+      push(next, at, values);
+    }
+  };
+  const earlier = own.times.filter((at) => at < (times[0] ?? Number.POSITIVE_INFINITY));
+  add(earlier, own.curves);
+  add(times, columns);
+  // Of these, the ring refuses what it has.
+  add(own.times, own.curves);
+  return next;
+}
+
 /** The instant of the newest sample; before the first there is none, and everything is later. */
 export const newest = (r: Ring): number => (r.taken === 0 ? Number.NEGATIVE_INFINITY : (r.times[(r.taken - 1) % r.size] as number));
 

@@ -39,7 +39,7 @@ export function niceStep(least: number): number {
 export function niceRange([low, high]: Range, narrowest: number): Range {
   const wide = Math.max(high - low, narrowest);
   const middle = (low + high) / 2;
-  const step = niceStep(wide / 4);
+  const step = niceStep(wide / 5);
   return [Math.floor((middle - wide * 0.55) / step) * step, Math.ceil((middle + wide * 0.55) / step) * step];
 }
 

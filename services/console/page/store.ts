@@ -5,10 +5,11 @@
  * are renewed four times a second, and not at all while the view is paused.
  */
 import { batch, type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import type { HelloFrame, HistoryEvent, NodeView, ServerFrame, StateView } from '../live-frames.ts';
+import { type CurvePoints, pointsOf } from '../curves.ts';
+import type { HelloFrame, HistoryEvent, NodeView, PastFrame, ServerFrame, StateView } from '../live-frames.ts';
 import { type Change, changes } from './changes.ts';
 import { type Entry, note } from './log.ts';
-import { push, type Ring, ring } from './ring.ts';
+import { joined, push, type Ring, ring } from './ring.ts';
 import { type TrueTime, trueTime } from './true-time.ts';
 import { describe } from './words.ts';
 
@@ -18,7 +19,7 @@ export type Connection = { readonly is: 'connecting' | 'live' | 'refused' } | { 
 export interface Marker {
   readonly atUs: number;
   readonly label: string;
-  readonly tone: 'leader' | 'down' | 'up';
+  readonly tone: 'leader' | 'down' | 'up' | 'fault';
 }
 
 /** The three curves that the ring keeps of each node, in milliseconds, as charts show them. */
@@ -27,6 +28,8 @@ const perNode = 3;
 /** A minute at ten a second, and a little more. */
 const samples = 660;
 const renewMs = 240;
+/** Two consoles whose true time and wall clock are no further apart than this read the same true time. */
+const sameClockUs = 1_000_000;
 
 export interface Store {
   readonly hello: ReadonlySignal<HelloFrame | undefined>;
@@ -64,7 +67,11 @@ export function createStore(): Store {
   let renewedMs = Number.NEGATIVE_INFINITY;
   let entries: readonly Entry[] = [];
   let entryIds = 0;
-  let seen = { seq: 0, trueUs: 0 };
+  /** The newest event of this console, and of each node the instant of the newest one. */
+  let seen = 0;
+  const toldUs = new Map<number, number>();
+  /** What the console before this one had told of each node. */
+  let toldBefore: ReadonlyMap<number, number> = new Map();
   let names: readonly string[] = [];
   let rings = ring(samples, 0);
   let markers: readonly Marker[] = [];
@@ -72,11 +79,37 @@ export function createStore(): Store {
   const nameOf = (id: unknown): string => hello.peek()?.cluster.find((n) => n.id === id)?.name ?? `node ${String(id)}`;
 
   function greet(frame: HelloFrame): void {
+    const before = hello.peek();
     hello.value = frame;
+    if (before !== undefined && frame.epoch !== before.epoch) meet(Math.abs(frame.wallUs - before.wallUs) < sameClockUs);
     const now = frame.cluster.map((n) => n.name);
     if (now.join() === names.join()) return;
     names = now;
     rings = ring(samples, now.length * perNode);
+  }
+
+  /**
+   * Another console, started anew: it numbers its history from one again and collects from all nodes what they still
+   * keep, most of which is known here. On another machine, or after a restart of it, true time begins anew as well.
+   */
+  function meet(sameClock: boolean): void {
+    seen = 0;
+    latest = undefined;
+    if (!sameClock) {
+      toldUs.clear();
+      markers = [];
+      rings = ring(samples, names.length * perNode);
+    }
+    toldBefore = new Map(toldUs);
+  }
+
+  function remember({ atUs, nodes }: PastFrame): void {
+    const columns = nodes.flatMap(({ errorUs, deviationUs, boundUs }) => [errorUs, deviationUs, boundUs]);
+    rings = joined(
+      rings,
+      atUs,
+      columns.map((column) => column.map(inMs)),
+    );
   }
 
   function renew(state: StateView, atUs: number, nowMs: number): void {
@@ -87,7 +120,7 @@ export function createStore(): Store {
     push(
       rings,
       atUs,
-      names.flatMap((name) => curvesOf(state.nodes.find((n) => n.name === name))),
+      names.flatMap((name) => curvesOf(pointsOf(state.nodes.find((n) => n.name === name)))),
     );
     if (nowMs - renewedMs < renewMs) return;
     renewedMs = nowMs;
@@ -95,19 +128,27 @@ export function createStore(): Store {
   }
 
   function report({ text, tone, label, marks }: Change, atUs: number): void {
-    markers = [...markers.slice(-19), { atUs, label, tone: marks }];
+    mark({ atUs, label, tone: marks });
     enter({ atUs, topic: `change.${label}`, text, tone });
     announcement.value = text;
     renewedMs = Number.NEGATIVE_INFINITY;
   }
 
   function record(event: HistoryEvent): void {
-    // A control room that was started anew numbers its history anew: what is later in true time is new all the same.
-    if (event.seq <= seen.seq && event.trueUs <= seen.trueUs) return;
-    seen = { seq: event.seq, trueUs: Math.max(event.trueUs, seen.trueUs) };
+    const { seq, node, trueUs, kind } = event;
+    if (seq <= seen) return;
+    seen = seq;
+    if (trueUs <= (toldBefore.get(node) ?? Number.NEGATIVE_INFINITY)) return;
+    toldUs.set(node, Math.max(trueUs, toldUs.get(node) ?? trueUs));
     const sentence = describe(event, nameOf);
     if (sentence === undefined) return;
-    enter({ ...sentence, atUs: event.trueUs, topic: `${event.node}.${event.kind}` });
+    if (sentence.label !== undefined) mark({ atUs: trueUs, label: sentence.label, tone: 'fault' });
+    enter({ ...sentence, atUs: trueUs, topic: `${node}.${kind}` });
+  }
+
+  /** In the order of time, for their labels to find room: what the history tells may be older than what was seen. */
+  function mark(marker: Marker): void {
+    markers = [...markers, marker].sort((a, b) => a.atUs - b.atUs).slice(-20);
   }
 
   function enter(entry: Omit<Entry, 'id' | 'times'>): void {
@@ -136,12 +177,15 @@ export function createStore(): Store {
       const at = names.indexOf(name);
       return at === -1 ? -1 : at * perNode + curves[curve];
     },
-    seen: () => seen.seq,
+    seen: () => seen,
     apply(frame, nowMs) {
       batch(() => {
         switch (frame.type) {
           case 'hello':
             greet(frame);
+            break;
+          case 'past':
+            remember(frame);
             break;
           case 'state':
           case 'tick':
@@ -162,10 +206,5 @@ export function createStore(): Store {
   };
 }
 
-/** A node that is down has no curve, and where nothing is claimed there is no claim to draw. */
-function curvesOf(node: NodeView | undefined): readonly (number | null)[] {
-  if (node === undefined || !node.up) return [null, null, null];
-  const { errorUs, offsetUs, trueOffsetUs, boundUs } = node.clock;
-  const deviationUs = offsetUs === null || trueOffsetUs === null ? null : offsetUs - trueOffsetUs;
-  return [errorUs, deviationUs, boundUs].map((us) => (us === null ? null : us / 1_000));
-}
+const inMs = (us: number | null): number | null => (us === null ? null : us / 1_000);
+const curvesOf = ({ errorUs, deviationUs, boundUs }: CurvePoints): readonly (number | null)[] => [errorUs, deviationUs, boundUs].map(inMs);

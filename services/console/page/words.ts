@@ -3,7 +3,7 @@
  * each frame that was ignored) have no sentence here, and do not reach the log.
  */
 import type { HistoryEvent } from '../live-frames.ts';
-import { signed } from './format.ts';
+import { ppm, signed, span } from './format.ts';
 
 /** How an entry of the log is marked. */
 export type Tone = 'plain' | 'good' | 'warn' | 'bad';
@@ -13,31 +13,96 @@ export interface Sentence {
   readonly tone: Tone;
   /** Comes round again and again: the log shows it once, and counts. */
   readonly routine?: true;
+  /** The short form, where it is to be marked on the charts. */
+  readonly label?: string;
 }
 
 type Worded = (event: HistoryEvent, who: string, nameOf: (id: unknown) => string) => Sentence | undefined;
 
-const us = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 const text = (value: unknown): string => (value === undefined || value === null ? '' : String(value));
-const because = (value: unknown): string => (text(value) === '' ? '' : `: ${text(value).replaceAll('-', ' ')}`);
+/** Of a word such as `stale-term`; the sign of a number stays. */
+const hyphen = /(?<=[a-z])-(?=[a-z])/g;
+const because = (value: unknown): string => (text(value) === '' ? '' : `: ${text(value).replaceAll(hyphen, ' ')}`);
+
+/** The names of a list of nodes; empty where there are none. */
+const listed = (ids: unknown, nameOf: (id: unknown) => string): string => (Array.isArray(ids) ? ids.map(nameOf).join(', ') : '');
+const many = (list: unknown): number => (Array.isArray(list) ? list.length : 0);
+
+/** Whom a client that asked several servers believed. */
+function selection(e: HistoryEvent, nameOf: (id: unknown) => string): string {
+  const liars = listed(e.falsetickers, nameOf);
+  const heard = many(e.truechimers) + many(e.falsetickers);
+  return `${many(e.truechimers)} of ${heard} servers agree${liars === '' ? '' : `, not ${liars}`}`;
+}
+
+/** What happened to a node's raw clock, and how a chart marks it. */
+function fault(e: HistoryEvent, who: string): Sentence | undefined {
+  const by = signed(number(e.by));
+  switch (e.fault) {
+    case 'step':
+      return { text: `${who}’s clock jumped by ${by}`, tone: 'bad', label: `${who} ${by}` };
+    case 'drift':
+      return { text: `${who}’s clock runs at ${ppm(number(e.rate))} from now on`, tone: 'bad', label: `${who} ${ppm(number(e.rate))}` };
+    case 'freeze':
+      return { text: `${who}’s clock stands still`, tone: 'bad', label: `${who} stands still` };
+    case 'thaw':
+      return { text: `${who}’s clock runs again from where it stood`, tone: 'good', label: `${who} runs again` };
+    case 'wander':
+      return {
+        text: `${who}’s clock wanders: its rate changes by about ${text(e.deviation)} ppm each second`,
+        tone: 'bad',
+        label: `${who} wanders`,
+      };
+    case 'strobe':
+      return { text: `${who}’s clock jumps by ${by} and back, again and again`, tone: 'bad', label: `${who} jumps` };
+    case 'steady':
+      return { text: `${who}’s clock runs steadily again`, tone: 'good', label: `${who} steady` };
+    default:
+      return undefined;
+  }
+}
 
 const words: Readonly<Record<string, Worded>> = {
   'clock.status': (e, who) => ({
-    text: `${who} is ${text(e.status)}${because(e.why)}`,
+    text: `${who} is ${text(e.status)}${e.status === 'synchronized' ? '' : because(e.why)}`,
     tone: e.status === 'synchronized' ? 'good' : e.status === 'disrupted' ? 'bad' : 'warn',
   }),
   'berkeley.round-finished': (e, who) => ({
-    text: `${who}’s round ${text(e.round)}: ${text(e.agreeing)} of ${text(e.heard)} clocks agree, average ${signed(us(e.average))} from its own`,
+    text: `${who}’s round ${text(e.round)}: ${text(e.agreeing)} of ${text(e.heard)} clocks agree, average ${signed(number(e.average))} from its own`,
     tone: 'plain',
     routine: true,
   }),
   'berkeley.round-refused': (e, who) => ({ text: `${who} gave up round ${text(e.round)}${because(e.reason)}`, tone: 'warn', routine: true }),
-  'berkeley.adjusted': (e, who) => (e.how === 'step' ? { text: `${who} stepped its clock by ${signed(us(e.by))}`, tone: 'warn' } : undefined),
+  'berkeley.adjusted': (e, who) => (e.how === 'step' ? { text: `${who} stepped its clock by ${signed(number(e.by))}`, tone: 'warn' } : undefined),
   'cristian.read': (e, who, nameOf) =>
     e.how === 'step'
-      ? { text: `${who} stepped its clock by ${signed(us(e.by))} to ${nameOf(e.of)}’s time`, tone: 'warn' }
-      : { text: `${who} read ${nameOf(e.of)}’s clock and corrects by ${signed(us(e.by))}`, tone: 'plain', routine: true },
-  'cristian.failed': (e, who, nameOf) => ({ text: `${who} could not read ${nameOf(e.of)}’s clock${because(e.reason)}`, tone: 'warn', routine: true }),
+      ? { text: `${who} stepped its clock by ${signed(number(e.by))} to ${nameOf(e.of)}’s time`, tone: 'warn' }
+      : { text: `${who} read ${nameOf(e.of)}’s clock and corrects by ${signed(number(e.by))}`, tone: 'plain', routine: true },
+  'cristian.failed': (e, who, nameOf) => ({
+    text: `${who} could not read ${nameOf(e.of)}’s clock${e.reason === 'contradiction' ? ': what it heard contradicts itself' : because(e.reason)}`,
+    tone: 'warn',
+    routine: true,
+  }),
+  'cristian.disproved': (e, who) => ({
+    text: `${who} assumes no minimum delay any more: ${span(number(e.roundTrip))} there and back, where one way was to take ${span(number(e.leastDelay))}`,
+    tone: 'warn',
+  }),
+  'marzullo.selected': (e, who, nameOf) => ({
+    text: `${who} ${e.how === 'step' ? `stepped its clock by ${signed(number(e.by))}` : `corrects by ${signed(number(e.by))}`}: ${selection(e, nameOf)}`,
+    ...(e.how === 'step' ? { tone: 'warn' } : { tone: 'plain', routine: true }),
+  }),
+  'marzullo.refused': (e, who) => ({ text: `${who} trusts no selection of servers${because(e.reason)}`, tone: 'warn', routine: true }),
+  'berkeley.excluded': (e, who, nameOf) => ({
+    text: `${who} leaves ${nameOf(e.of)} out of the average: ${e.why === 'frozen' ? 'its clock stands still' : 'it was beyond gamma three times'}, ${signed(number(e.offset))} from ${who}’s`,
+    tone: 'bad',
+  }),
+  'berkeley.readmitted': (e, who, nameOf) => ({ text: `${who} takes ${nameOf(e.of)} into the average again`, tone: 'good' }),
+  'clock.fault': fault,
+  'node.lies': (e, who, nameOf) =>
+    e.by === 0
+      ? { text: `${who} tells the truth about its clock again`, tone: 'good' }
+      : { text: `${who} lies about its clock by ${signed(number(e.by))}, to ${listed(e.to, nameOf) || 'everyone'}`, tone: 'bad' },
   'node.started': (_, who) => ({ text: `${who} started`, tone: 'good' }),
   'node.stopped': (e, who) => (e.how === 'left' ? { text: `${who} left in good order`, tone: 'plain' } : { text: `${who} crashed`, tone: 'bad' }),
   'command.result': (e, who) => ({

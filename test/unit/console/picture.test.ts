@@ -161,3 +161,15 @@ describe('the cluster', () => {
     expect(room.tick(100_000).state.truth).toBe('several-hosts');
   });
 });
+
+describe('the reason for a status', () => {
+  it('is the one that the node told last, while the status is the one it told of', () => {
+    const room = newRoom();
+    const { kmc } = steady(room, {});
+    expect(of('kmc', room.tick(100_000).state.nodes).clock.why).toBeNull();
+    kmc?.event('clock.status', { status: 'disrupted', why: 'a clock jumped' });
+    expect(of('kmc', room.tick(100_000).state.nodes).clock).toMatchObject({ status: 'synchronized', why: null });
+    kmc?.bend({ trueUs: 100_000, status: 'disrupted' });
+    expect(of('kmc', room.tick(100_000).state.nodes).clock).toMatchObject({ status: 'disrupted', why: 'a clock jumped' });
+  });
+});

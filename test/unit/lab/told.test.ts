@@ -15,6 +15,7 @@ const clock: Node['clock'] = {
   trueOffsetUs: -1_250,
   boundUs: 850,
   status: 'synchronized',
+  why: null,
   driftPpm: 80,
   slewing: false,
   clockUs: 9,

@@ -7,6 +7,7 @@ const inStep: ClockView = {
   trueOffsetUs: 150,
   boundUs: 900,
   status: 'synchronized',
+  why: null,
   driftPpm: 50,
   slewing: false,
   clockUs: 5_001_000,
@@ -47,6 +48,7 @@ export const hello: HelloFrame = {
   world: 'processes',
   wallUs: 0,
   grafana: null,
+  epoch: 1,
 };
 
 export const tick = (atUs: number, state: StateView = stateView()): TickFrame => ({ v: 1, seq: 2, type: 'tick', atUs, state });

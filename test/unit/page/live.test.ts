@@ -78,6 +78,7 @@ describe('the line to the control room', () => {
     const line = start();
     line.onopen?.();
     line.hear(hello);
+    line.hear({ v: 1, seq: 2, type: 'past', atUs: [], nodes: [] });
     expect(store.connection.value.is).toBe('connecting');
     line.hear(tick(1));
     expect(store.connection.value.is).toBe('live');
@@ -96,18 +97,34 @@ describe('the line to the control room', () => {
     expect(current().said.at(-1)).toEqual({ type: 'resume', seq: 2 });
   });
 
+  it('says of which console it has seen the newest event', () => {
+    const line = start();
+    line.onopen?.();
+    line.hear(hello);
+    line.hear(events(1, 2));
+    line.hear(events(1, 2));
+    line.onclose?.({ code: 1006 });
+    pass(backoff(1, 0.5));
+    current().onopen?.();
+    expect(current().said.at(-1)).toEqual({ type: 'resume', seq: 2, epoch: 1 });
+    // It is another one by now: its end is asked for, as by a page that was just opened.
+    current().hear({ ...hello, epoch: 7 });
+    current().hear(events(1, 2));
+    expect(current().said.at(-1)).toEqual({ type: 'resume', seq: 0, epoch: 7 });
+  });
+
   it('asks a history that began long ago for its end only, and waits for that', () => {
     const line = start();
     line.onopen?.();
-    line.hear(events(5_000, 5_001));
-    expect(line.said.at(-1)).toEqual({ type: 'resume', seq: 3_999 });
-    line.hear(events(5_002));
+    line.hear(events(9_000, 9_001));
+    expect(line.said.at(-1)).toEqual({ type: 'resume', seq: 2_999 });
+    line.hear(events(9_002));
     expect(store.seen()).toBe(0);
-    line.hear(events(4_000, 4_001));
-    expect(store.seen()).toBe(4_001);
-    line.hear(events(5_000));
+    line.hear(events(3_000, 3_001));
+    expect(store.seen()).toBe(3_001);
+    line.hear(events(9_000));
     expect(line.said.filter((f) => (f as { type: string }).type === 'resume')).toHaveLength(1);
-    expect(store.seen()).toBe(5_000);
+    expect(store.seen()).toBe(9_000);
   });
 
   it('counts as lost when it falls silent', () => {

@@ -83,16 +83,85 @@ describe('events', () => {
     store.apply(frame, 0);
     store.apply(frame, 0);
     store.apply(tick(1_000_000), 0);
-    expect(texts()).toEqual(['kmc is synchronized: first sample', 'kmc started']);
+    expect(texts()).toEqual(['kmc is synchronized', 'kmc started']);
     expect(store.seen()).toBe(2);
   });
 
-  it('of a control room that was started anew are taken, though their numbers are lower', () => {
-    store.apply(events(event(90, 'node.started')), 0);
-    store.apply(events({ ...event(3, 'node.stopped', { how: 'left' }), trueUs: 95_000 }), 0);
+  it('of a clock fault are marked on the charts where they happened, in the order of time', () => {
     store.apply(tick(1_000_000), 0);
-    expect(texts()).toEqual(['kmc left in good order', 'kmc started']);
-    expect(store.seen()).toBe(3);
+    store.apply(tick(1_100_000, stateView({ leader: 'kmc', term: '2.1.7' })), 100);
+    store.apply(events(event(900, 'clock.fault', { fault: 'step', by: 500_000 })), 200);
+    expect(store.history().markers.map(({ atUs, label, tone }) => [atUs, label.replaceAll('\u00a0', ' '), tone])).toEqual([
+      [900_000, 'kmc +500.0 ms', 'fault'],
+      [1_100_000, 'kmc leads', 'leader'],
+    ]);
+  });
+});
+
+describe('a control room that was started anew', () => {
+  const anew = { ...hello, epoch: 2 };
+  const told = (seq: number, trueUs: number, kind: string) => ({ ...event(seq, kind), trueUs });
+
+  it('numbers its events anew: those that are new are taken, and those that were known are not told again', () => {
+    store.apply(events(told(80, 1_000, 'node.started'), told(90, 2_000, 'node.stopped')), 0);
+    store.apply(anew, 0);
+    expect(store.seen()).toBe(0);
+    store.apply(events(told(1, 1_000, 'node.started'), told(2, 2_000, 'node.stopped'), told(3, 3_000, 'node.started')), 0);
+    store.apply(events({ ...told(4, 1_500, 'node.started'), node: 2 }), 0);
+    store.apply(tick(1_000_000), 0);
+    expect(texts()).toEqual(['mit started', 'kmc started', 'kmc crashed', 'kmc started']);
+    expect(store.seen()).toBe(4);
+  });
+
+  it('does not yet know who is up: that is no news', () => {
+    const down = stateView({ leader: null, nodes: [nodeView('kmc', {}, { up: false }), nodeView('mit', {}, { up: false })] });
+    store.apply(tick(1_000_000), 0);
+    store.apply(anew, 0);
+    store.apply(tick(1_100_000, down), 100);
+    expect(store.announcement.value).toBe('');
+  });
+
+  it('goes on with the curves, unless its true time is another', () => {
+    store.apply(tick(9_000_000), 0);
+    store.apply({ ...hello, epoch: 2, wallUs: 3_000 }, 0);
+    expect(store.history().ring.taken).toBe(1);
+    store.apply({ ...hello, epoch: 3, wallUs: 9_000_000 }, 0);
+    store.apply(tick(2_000_000), 100);
+    store.apply(events(event(1, 'node.started')), 100);
+    store.apply(tick(2_300_000), 400);
+    expect(window(store.history().ring, 0, []).times).toEqual([2_000_000, 2_300_000]);
+    expect(texts()).toEqual(['kmc started']);
+  });
+});
+
+describe('the past that the control room sends', () => {
+  const past = {
+    v: 1,
+    seq: 2,
+    type: 'past',
+    atUs: [800_000, 900_000, 1_000_000],
+    nodes: [
+      { errorUs: [480_000, 2_500, 1_000], deviationUs: [null, 70, 50], boundUs: [null, 950, 900] },
+      { errorUs: [-500_000, null, 1_000], deviationUs: [null, null, 50], boundUs: [null, null, 900] },
+    ],
+  } as const;
+
+  it('is in the curves before the first tick, which joins on to it', () => {
+    store.apply(past, 0);
+    store.apply(tick(1_000_000), 0);
+    store.apply(tick(1_100_000), 100);
+    expect(curve('kmc', 'error')).toEqual([480, 2.5, 1, 1]);
+    expect(curve('kmc', 'deviation')).toEqual([null, 0.07, 0.05, 0.05]);
+    expect(curve('mit', 'error')).toEqual([-500, null, 1, 1]);
+    expect(curve('mit', 'bound')).toEqual([null, null, 0.9, 0.9]);
+  });
+
+  it('fills in what a page missed while its line was down', () => {
+    store.apply(tick(700_000), 0);
+    store.apply(tick(800_000), 100);
+    store.apply(hello, 0);
+    store.apply(past, 400);
+    expect(window(store.history().ring, 0, []).times).toEqual([700_000, 800_000, 900_000, 1_000_000]);
   });
 });
 

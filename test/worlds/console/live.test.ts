@@ -36,7 +36,7 @@ describe('a page', () => {
   it('is greeted with the cluster and its state, and then hears ticks that rise', async () => {
     const page = await admitted();
     expect(page.frames[0]).toMatchObject({ v: 1, type: 'hello', world: 'processes', grafana: null, cluster: { length: 4 } });
-    expect(page.frames[1]).toMatchObject({ type: 'state', atUs: 100_000, state: { leader: 'master' } });
+    expect(page.frames[2]).toMatchObject({ type: 'state', atUs: 100_000, state: { leader: 'master' } });
     goOn(200_000);
     goOn(300_000);
     await page.hears((frame) => frame.type === 'tick' && frame.atUs === 300_000);
@@ -54,7 +54,26 @@ describe('a page', () => {
     expect(frame).toMatchObject({ state: { nodes: expect.arrayContaining([expect.objectContaining({ name: 'kmc', up: false })]) } });
   });
 
-  it('hears events from where it left off, each once, and no lines of clocks', async () => {
+  it('is told the last minute before anything else, for its charts', async () => {
+    goOn(200_000);
+    const page = await admitted();
+    await page.hears(({ type }) => type === 'state');
+    expect(page.frames.slice(0, 3).map(({ type }) => type)).toEqual(['hello', 'past', 'state']);
+    const { atUs } = served.room.past.frame();
+    expect(atUs.at(-1)).toBe(200_000);
+    expect(page.frames[1]).toMatchObject({ atUs, nodes: { length: 4, 0: { errorUs: { length: atUs.length } } } });
+  });
+
+  it('may have seen another console: that says nothing of this one', async () => {
+    for (let i = 0; i < 10; i += 1) cast.kmc?.event('clock.status', { n: i });
+    const page = await admitted();
+    page.say({ type: 'resume', seq: 1, epoch: 99 });
+    page.say({ type: 'resume', seq: served.room.history.newest - 2, epoch: 1 });
+    await expect.poll(() => afterTick(() => page.frames.some(({ type }) => type === 'events')), { interval: 20 }).toBe(true);
+    expect(page.frames.flatMap((f) => (f.type === 'events' ? f.events : []))).toHaveLength(2);
+  });
+
+  it('hears events from where it left off, each once, but no lines of clocks and no messages', async () => {
     for (let i = 0; i < 1_200; i += 1) cast.kmc?.event('clock.status', { n: i });
     const page = await admitted();
     page.say({ type: 'resume', seq: 100 });
@@ -63,10 +82,12 @@ describe('a page', () => {
     await expect.poll(() => afterTick(() => heard().at(-1)), { interval: 20, timeout: 10_000 }).toBe(last);
     expect(heard()).toEqual(Array.from({ length: last - 100 }, (_, i) => 101 + i));
     cast.kmc?.bend({ trueUs: 100_000 });
+    cast.kmc?.event('message.sent', { to: 2 });
     cast.kmc?.event('berkeley.adjusted', {});
     served.live.tick();
     await page.hears((f) => f.type === 'events' && f.events.some(({ kind }) => kind === 'berkeley.adjusted'));
-    expect(page.frames.some((f) => f.type === 'events' && f.events.some(({ kind }) => kind === 'clock.line'))).toBe(false);
+    const unwanted = ['clock.line', 'message.sent'];
+    expect(page.frames.some((f) => f.type === 'events' && f.events.some(({ kind }) => unwanted.includes(kind)))).toBe(false);
   });
 
   it('may ask for fewer ticks', async () => {

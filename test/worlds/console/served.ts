@@ -26,7 +26,7 @@ export async function serve(viewerToken?: string, page?: string): Promise<Served
   const access: Access = { hosts: new Set(loopbackHosts), operatorToken: token, viewerToken };
   const act = () => Promise.resolve({ ok: true });
   const server = createHttpServer(createApp(access, room, operator(room, act, act), folder));
-  const live = serveLive(server, { access, room, hello: { cluster: room.nodes, world: 'processes', wallUs: 0, grafana: null } });
+  const live = serveLive(server, { access, room, hello: { cluster: room.nodes, world: 'processes', wallUs: 0, grafana: null, epoch: 1 } });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,

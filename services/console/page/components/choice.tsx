@@ -1,17 +1,16 @@
 /** A few buttons of which one is pressed. */
-import type { Signal } from '@preact/signals';
-
 interface ChoiceProps {
   readonly label: string;
   readonly options: readonly { readonly value: number; readonly text: string }[];
-  readonly chosen: Signal<number>;
+  readonly chosen: number;
+  readonly choose: (value: number) => void;
 }
 
-export const Choice = ({ label, options, chosen }: ChoiceProps) => (
+export const Choice = ({ label, options, chosen, choose }: ChoiceProps) => (
   <fieldset class="choice">
     <legend class="unseen">{label}</legend>
     {options.map(({ value, text }) => (
-      <button key={value} type="button" aria-pressed={chosen.value === value} onClick={() => (chosen.value = value)}>
+      <button key={value} type="button" aria-pressed={chosen === value} onClick={() => choose(value)}>
         {text}
       </button>
     ))}

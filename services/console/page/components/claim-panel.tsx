@@ -3,6 +3,7 @@
  * The leader is the reference and claims 0; where the band is missing, the node claims nothing.
  */
 import { useEffect, useRef } from 'preact/hooks';
+import type { NodeView } from '../../live-frames.ts';
 import { type Chart, createChart } from '../chart.ts';
 import { colour } from '../colours.ts';
 import * as format from '../format.ts';
@@ -56,19 +57,17 @@ export function ClaimPanel() {
         role="img"
         aria-label={`Chart of what ${selected ?? 'the node'} estimates minus the truth, inside the band that it claims.`}
       />
-      <p class="sentence">{view === undefined ? '' : sentence(view.up, view.name === store.shown.value?.leader, view.clock)}</p>
+      <p class="sentence">{view === undefined ? '' : sentence(view, view.name === store.shown.value?.leader)}</p>
       {selected !== undefined && <CopyLine node={selected} up={view?.up ?? true} />}
     </section>
   );
 }
 
-function sentence(
-  up: boolean,
-  leads: boolean,
-  { offsetUs, trueOffsetUs, boundUs }: { offsetUs: number | null; trueOffsetUs: number | null; boundUs: number | null },
-): string {
+function sentence({ up, clock }: NodeView, leads: boolean): string {
+  const { offsetUs, trueOffsetUs, boundUs, status, why } = clock;
   if (!up) return 'It is down, and claims nothing.';
-  if (boundUs === null || offsetUs === null) return 'It claims nothing at present.';
+  if (boundUs === null || offsetUs === null)
+    return why === null || status === 'synchronized' ? 'It claims nothing at present.' : `It claims nothing at present: ${why}.`;
   if (trueOffsetUs === null) return `Claims ${format.bound(boundUs)} still, of a leader that is not there.`;
   if (leads) return 'It leads: its clock is the reference, its claim is 0.';
   const deviation = offsetUs - trueOffsetUs;

@@ -90,7 +90,7 @@ function Standing({ view, up }: { readonly view: NodeView | undefined; readonly 
   const status = view?.clock.status ?? 'unknown';
   const { shape: Shape, tone } = statuses[status];
   return (
-    <p class={`standing ${tone}`}>
+    <p class={`standing ${tone}`} title={status === 'synchronized' ? undefined : (view?.clock.why ?? undefined)}>
       <Shape />
       {status}
     </p>

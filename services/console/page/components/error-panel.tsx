@@ -8,21 +8,30 @@ import { clocks, store } from '../model.ts';
 import { everyFrame } from '../motion.ts';
 import { onNews } from '../news.ts';
 import { newest, window } from '../ring.ts';
+import { extent, type Range } from '../scale.ts';
 import { Choice } from './choice.tsx';
 
 const spans = [
   { value: 60, text: '60 s' },
   { value: 10, text: '10 s' },
 ] as const;
+const recent = 6;
+const all = 60;
 const fits = [
-  { value: 6, text: 'fit recent' },
-  { value: 60, text: 'fit all' },
+  { value: recent, text: 'fit recent' },
+  { value: all, text: 'fit all' },
 ] as const;
+/** A minute in which errors lie further apart than this, in milliseconds, holds the fall into step. */
+const fall = 100;
+/** In fewer seconds than this, not every clock may have been heard of. */
+const known = 10;
 
 export function ErrorPanel() {
   const host = useRef<HTMLDivElement>(null);
   const span = useSignal<number>(60);
-  const fit = useSignal<number>(6);
+  /** The first picture is the fall into step, while it is to be seen; after it, or once the viewer has chosen, this holds. */
+  const fit = useSignal<number>(all);
+  const settled = useRef(false);
   /** The errors under the pointer, in milliseconds, one for each clock; none while it points nowhere. */
   const pointed = useSignal<readonly (number | null)[] | undefined>(undefined);
   const shown = clocks.value;
@@ -59,16 +68,26 @@ export function ErrorPanel() {
   }, [names]);
 
   const state = store.shown.value;
+  const course = courseOf(shown.map((n) => store.column(n.name, 'error')));
+  useEffect(() => {
+    if (settled.current || course === undefined || course.seconds < known || course.all[1] - course.all[0] > fall) return;
+    settled.current = true;
+    fit.value = recent;
+  });
+  const choose = (value: number): void => {
+    settled.current = true;
+    fit.value = value;
+  };
   return (
     <section class="panel errors" aria-labelledby="errors-title">
       <div class="panel-head">
         <h2 id="errors-title">
           True error <span class="soft">clock minus true time</span>
         </h2>
-        <Choice label="Time shown" options={spans} chosen={span} />
-        <Choice label="Scale fits" options={fits} chosen={fit} />
+        <Choice label="Time shown" options={spans} chosen={span.value} choose={(value) => (span.value = value)} />
+        <Choice label="Scale fits" options={fits} chosen={fit.value} choose={choose} />
       </div>
-      <div class="chart" ref={host} role="img" aria-label="Chart of the true error of every clock over time. The numbers are in the table below." />
+      <div class="chart" ref={host} role="img" aria-label={inWords(course)} />
       <ul class="legend">
         {shown.map((node, i) => {
           const view = state?.nodes.find((n) => n.name === node.name);
@@ -87,6 +106,27 @@ export function ErrorPanel() {
 }
 
 const toUs = (ms: number | null | undefined): number | null => (ms === null || ms === undefined ? null : ms * 1_000);
+
+interface Course {
+  readonly seconds: number;
+  readonly all: Range;
+  readonly now: Range;
+}
+
+/** Between which errors the clocks were within the last minute, and are now. */
+function courseOf(columns: readonly number[]): Course | undefined {
+  const { ring } = store.history();
+  const { times, curves } = window(ring, newest(ring) - all * 1e6, columns);
+  const everything = extent(curves, 0);
+  const now = extent(curves, times.length - 1);
+  return everything === undefined || now === undefined ? undefined : { seconds: (newest(ring) - (times[0] ?? 0)) / 1e6, all: everything, now };
+}
+
+function inWords(course: Course | undefined): string {
+  const between = ([low, high]: Range): string => `between ${format.signed(low * 1_000)} and ${format.signed(high * 1_000)}`;
+  const numbers = course === undefined ? '' : ` In the last minute ${between(course.all)}, now ${between(course.now)}.`;
+  return `Chart of the true error of every clock over time.${numbers} The numbers are in the table below.`;
+}
 
 function draw(chart: Chart, columns: readonly number[], span: number, fit: number): void {
   const { ring, markers } = store.history();
