@@ -11,21 +11,25 @@ type Message = Extract<HistoryEvent, { kind: 'message.received' }>['message'];
 export class Circles {
   readonly #outcomes = new Map<string, NodeId>();
   readonly #hops = new Map<string, number>();
+  /** Who had each list in hand: what the list itself says is not believed. */
+  readonly #hands = new Map<string, Set<NodeId>>();
   #winner: string | undefined;
   #farthest = 0;
 
   observe(event: HistoryEvent): void {
     if (event.kind === 'message.sent' && event.message.kind === 'ring.coordinator') {
-      const { initiator, attempt, list, term } = event.message;
-      this.#outcome(`${initiator}/${attempt}/${term.number}`, term.node, Math.max(...list) as NodeId);
+      const { initiator, attempt, term } = event.message;
+      const hands = this.#hands.get(['ring.election', initiator, attempt].join('/')) ?? [];
+      this.#outcome(`${initiator}/${attempt}/${term.number}`, term.node, Math.max(initiator, ...hands) as NodeId);
     }
-    if (event.kind === 'message.sent') for (const frame of sentAnew(event.node, event.message)) this.#hops.set(frame, 0);
+    if (event.kind === 'message.sent') for (const frame of sentAnew(event.node, event.message)) this.#begin(frame);
     if (event.kind !== 'message.received') return;
     const frame = frameOf(event.message);
     if (frame === undefined) return;
     const hops = (this.#hops.get(frame) ?? 0) + 1;
     this.#hops.set(frame, hops);
     this.#farthest = Math.max(this.#farthest, hops);
+    this.#hands.set(frame, (this.#hands.get(frame) ?? new Set()).add(event.node));
   }
 
   verdicts(members: number): readonly Verdict[] {
@@ -40,6 +44,11 @@ export class Circles {
       },
       { rule: 'ring.hops', verdict: finding(within, true), detail: far },
     ];
+  }
+
+  #begin(frame: string): void {
+    this.#hops.set(frame, 0);
+    this.#hands.delete(frame);
   }
 
   #outcome(election: string, leader: NodeId, highest: NodeId): void {

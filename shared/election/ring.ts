@@ -6,7 +6,7 @@
  * The number of the election rises on the way above every term that a participant has heard of, so that the outcome is
  * newer than anything that it replaces.
  */
-import { type Incarnation, type NodeId, type Term, unreachable } from '../protocol.ts';
+import { compareTerms, type Incarnation, type NodeId, type Term, unreachable } from '../protocol.ts';
 import type { Duration } from '../time.ts';
 import { isOrphan, onward, orphaned, skipped } from './circle.ts';
 import type { ElectionConfig } from './config.ts';
@@ -39,8 +39,8 @@ interface Announce extends Lap {
 
 export interface RingContest {
   readonly attempt: number;
-  /** Whether the list of that attempt is still on its way. */
-  readonly gathering: boolean;
+  /** The leadership that was known when the list of that attempt set out, while it is on its way. */
+  readonly gathering: { readonly since: Term | undefined } | undefined;
 }
 
 type RingSeat = Seat<Ring>;
@@ -48,15 +48,16 @@ type RingTurn = Turn<Ring>;
 
 export function ring(config: ElectionConfig): Contest<Ring> {
   return {
-    start: () => ({ attempt: 0, gathering: false }),
-    busy: ({ gathering }) => gathering,
-    concluded,
+    start: () => ({ attempt: 0, gathering: undefined }),
+    busy: ({ gathering }) => gathering !== undefined,
+    // One's own list comes home all the same: each of several initiators tells the outcome.
+    concluded: still,
     begin(seat, why) {
       const { self, incarnation, members } = seat.office.member;
       const attempt = seat.contest.attempt + 1;
       const number = seat.office.floor + 1;
       const message: Gather = { kind: 'ring.election', initiator: self, attempt, number, list: [self], incarnations: [incarnation], hops: 0 };
-      const sent = pass({ ...seat, contest: { attempt, gathering: true } }, message, self);
+      const sent = pass({ ...seat, contest: { attempt, gathering: { since: seat.office.term } } }, message, self);
       const limit = { kind: 'set-timer', timer: 'ring.lap', after: (config.answerWithin * members.length) as Duration } as const;
       return { ...sent, effects: [{ kind: 'emit', event: { kind: 'election.started', number, why } }, limit, ...sent.effects] };
     },
@@ -71,7 +72,11 @@ export function ring(config: ElectionConfig): Contest<Ring> {
           return unreachable(arrived);
       }
     },
-    expire: (seat) => (seat.contest.gathering ? { ...concluded(seat), call: 'its list did not come back' } : still(seat)),
+    expire(seat) {
+      const { gathering } = seat.contest;
+      const over = closed(seat);
+      return gathering !== undefined && gathering.since === seat.office.term ? { ...over, call: 'its list did not come back' } : over;
+    },
     undelivered(seat, to, message) {
       const turn = pass(seat, message, to);
       return { ...turn, effects: [skipped(to), ...turn.effects] };
@@ -84,7 +89,7 @@ export function ring(config: ElectionConfig): Contest<Ring> {
     const { self, incarnation } = seat.office.member;
     if (message.initiator === self) {
       const { attempt, gathering } = seat.contest;
-      return gathering && message.attempt === attempt && message.incarnations[0] === incarnation ? close(seat, message) : still(seat);
+      return gathering !== undefined && message.attempt === attempt && message.incarnations[0] === incarnation ? close(seat, message) : still(seat);
     }
     if (message.list.includes(self)) return pass(seat, message, self);
     const list = [...message.list, self];
@@ -102,14 +107,15 @@ export function ring(config: ElectionConfig): Contest<Ring> {
     // A leader may have been announced since the list passed those who announced it.
     const term = isStale(seat.office, named) ? { ...named, number: seat.office.floor + 1 } : named;
     const message: Announce = { kind: 'ring.coordinator', initiator: self, attempt, term, list, hops: 0 };
-    return afterwards(ruled(seat, accept(seat.office, term), concluded), (next) => pass(next, message, self));
+    // Another initiator may have told the same outcome already.
+    const known = seat.office.leader === leader && seat.office.term !== undefined && compareTerms(seat.office.term, term) === 0;
+    const followed = afterwards(closed(seat), (next) => (known ? still(next) : ruled(next, accept(next.office, term), still)));
+    return afterwards(followed, (next) => pass(next, message, self));
   }
 
   function hear(seat: RingSeat, message: Announce): RingTurn {
     if (message.initiator === seat.office.member.self) return still(seat);
-    return afterwards(ruled(seat, claimed(seat.office, message.term, message.kind), concluded), (next) =>
-      pass(next, message, next.office.member.self),
-    );
+    return afterwards(ruled(seat, claimed(seat.office, message.term, message.kind), still), (next) => pass(next, message, next.office.member.self));
   }
 
   /** On to whoever comes after `past`. A process that is left alone closes its own list, and drops what it has of others. */
@@ -122,8 +128,8 @@ export function ring(config: ElectionConfig): Contest<Ring> {
   }
 }
 
-const concluded = (seat: RingSeat): RingTurn => ({
+const closed = (seat: RingSeat): RingTurn => ({
   ...seat,
-  contest: { ...seat.contest, gathering: false },
+  contest: { ...seat.contest, gathering: undefined },
   effects: [{ kind: 'clear-timer', timer: 'ring.lap' }],
 });

@@ -8,6 +8,7 @@ import { falsetickers, noMajority } from './clock/selection.ts';
 import { commitWait } from './clock/transactions.ts';
 import { cristianDevices } from './cristian-devices.ts';
 import { bully9Crashed, bully10Crashed, ring8Crashed, ring678Crashed } from './election/lab-sheet.ts';
+import { splitClassic, splitSafe } from './election/split.ts';
 import { memberReturns } from './member-returns.ts';
 
 export const scenarios: readonly Scenario[] = [
@@ -17,6 +18,8 @@ export const scenarios: readonly Scenario[] = [
   bully9Crashed,
   ring8Crashed,
   ring678Crashed,
+  splitClassic,
+  splitSafe,
   memberReturns,
   containment,
   threshold,

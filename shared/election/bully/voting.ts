@@ -10,8 +10,8 @@ import { elapsed, later, longest, type MonoTime, microseconds, sum } from '../..
 import type { ElectionConfig } from '../config.ts';
 import { afterwards, ruled, still } from '../contest.ts';
 import type { Beat, BeatAck } from '../failure-detector.ts';
-import { accept, heardOf, isNewer, isStale, leads, ownTerm, raised, stepDown } from '../office.ts';
-import { grant, granted, leaseEnd, type Mandate, majority, outdated, refusal } from './mandate.ts';
+import { accept, heardOf, isStale, leads, ownTerm, raised, stepDown } from '../office.ts';
+import { grant, granted, leaseEnd, type Mandate, majority, outdated, type Refused, refusal } from './mandate.ts';
 import { announcement, type Bully, type BullyMessage, type BullySeat, type BullyTurn, concluded, others, type Refusal } from './vocabulary.ts';
 
 type Vote = Exclude<BullyMessage, { readonly kind: 'bully.election' | 'bully.ok' | 'bully.coordinator' }>;
@@ -55,27 +55,26 @@ export function receiveVote(config: ElectionConfig, seat: BullySeat, from: NodeI
 }
 
 function vote(config: ElectionConfig, seat: BullySeat, from: NodeId, { term }: { readonly term: Term }, now: Reading): BullyTurn {
-  const refused = isStale(seat.office, term) ? outdated : refusal(seat.contest.mandate, term, now);
-  const heard = heardOf(seat.office, term);
-  const { office, effects } = isNewer(seat.office, term) ? stepDown(heard, `${from} asks for a later term`) : { office: heard, effects: [] };
+  const refused = refusalOf(seat, term, now);
   if (refused !== undefined) {
+    // A request is no leadership: what is refused raises no term, or one process that hears badly could undo a leader.
+    const office = raised(seat.office, term.number);
     const message = { kind: 'bully.refuse', term, floor: office.floor, remaining: refused.remaining } as const;
-    // Whoever made way calls again if nobody comes of it once all grants have run out.
-    const guard = { kind: 'set-timer', timer: 'bully.coordinator', after: sum(config.lease, config.coordinatorWithin) } as const;
     return {
       ...seat,
       office,
       effects: [
-        ...effects,
         { kind: 'emit', event: { kind: 'election.refused', term, why: refused.why } },
         { kind: 'send', to: from, message },
-        ...(effects.length > 0 ? [guard] : []),
       ],
     };
   }
+  const { office, effects } = stepDown(heardOf(seat.office, term), `${from} asks for a later term`);
   // Whoever asks has waited for everyone above: what was under way here is overtaken, unless nothing comes of the vote.
   const overtaken = concluded({ office: { ...office, leader: undefined }, contest: seat.contest });
   const mandate = grant(seat.contest.mandate, config, term, office.member.self, now);
+  // Whoever made way for another must allow for the grants to itself, which the other has to wait for.
+  const patience = effects.length > 0 ? sum(config.lease, config.coordinatorWithin) : config.coordinatorWithin;
   return {
     ...overtaken,
     contest: { ...overtaken.contest, mandate },
@@ -85,9 +84,17 @@ function vote(config: ElectionConfig, seat: BullySeat, from: NodeId, { term }: {
       ...overtaken.effects,
       { kind: 'emit', event: { kind: 'election.granted', term } },
       { kind: 'send', to: from, message: { kind: 'bully.accept', term } },
-      { kind: 'set-timer', timer: 'bully.coordinator', after: config.coordinatorWithin },
+      { kind: 'set-timer', timer: 'bully.coordinator', after: patience },
     ],
   };
+}
+
+/** Why `term` gets no vote here. A leader whose lease runs makes way for those above it, and for nobody else. */
+function refusalOf({ office, contest }: BullySeat, term: Term, now: Reading): Refused | undefined {
+  if (isStale(office, term)) return outdated;
+  const end = leads(office) && term.node < office.member.self ? leaseEnd(contest.mandate, office.member.members.length) : now.mono;
+  if (end > now.mono) return { why: 'it leads, and its lease runs', remaining: elapsed(now.mono, end) };
+  return refusal(contest.mandate, term, now);
 }
 
 function count(config: ElectionConfig, seat: BullySeat, from: NodeId, { term }: { readonly term: Term }, now: Reading): BullyTurn {

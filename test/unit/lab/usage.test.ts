@@ -20,6 +20,13 @@ describe('wrong usage has exit code 2, and is told what is right', () => {
     [['up', '--clock', 'sundial'], 'Allowed choices are cristian, berkeley.'],
     [['up', '--mode', 'bold'], 'Allowed choices are classic, safe.'],
     [['up', '--console-port', '99999'], 'Give a whole number from 0 to 65535.'],
+    [['simulate'], 'say what to measure: --clock or --election'],
+    [['simulate', '--clock', 'berkeley', '--election', 'bully'], "'--clock <rule>' cannot be used with option '--election <name>'"],
+    [['simulate', '--election', 'ring', '--mode', 'safe'], 'only bully has a safe variant'],
+    [['simulate', '--election', 'bully', '--nodes', '5', '--down', '6'], 'there is no member 6: the ids are 1 to 5'],
+    [['simulate', '--election', 'bully', '--down', '5', '--initiators', '5'], '5 is down, and notices nothing'],
+    [['simulate', '--election', 'bully', '--down', 'five'], 'Give ids, such as 5 or 6,7,8.'],
+    [['simulate', '--election', 'bully', '--nodes', '1', '--down', '1'], 'somebody must be left to notice'],
     [['status', '--wach'], 'Did you mean --watch?'],
   ])('%o', async (args, said) => {
     const { code, out, err } = await lab(args);
