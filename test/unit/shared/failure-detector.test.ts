@@ -51,11 +51,11 @@ describe('a detector', () => {
   });
 
   it('trusts at the first sign of life of each start, and after a suspicion', () => {
-    expect(said(having([10, beat(two)]))).toEqual([{ kind: 'heartbeat.trusted', peer: 2, incarnation: 1 }]);
+    expect(said(having([10, beat(two)]))).toEqual([{ kind: 'heartbeat.trusted', peer: 2, start: 1 }]);
     expect(said(having([10, beat(two)], [260, beat(two)]))).toEqual([]);
-    expect(said(having([10, beat(two)], [20, beat(two, incarnation(2))]))).toEqual([{ kind: 'heartbeat.trusted', peer: 2, incarnation: 2 }]);
+    expect(said(having([10, beat(two)], [20, beat(two, incarnation(2))]))).toEqual([{ kind: 'heartbeat.trusted', peer: 2, start: 2 }]);
     expect(said(having([10, beat(two)], [900, timer('heartbeat.check')], [950, beat(two)]))).toEqual([
-      { kind: 'heartbeat.trusted', peer: 2, incarnation: 1 },
+      { kind: 'heartbeat.trusted', peer: 2, start: 1 },
     ]);
   });
 
