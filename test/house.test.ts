@@ -144,6 +144,7 @@ const house: House = {
   'services/console/page/styles/': { says: 'How it looks.' },
   'services/console/page/public/': { says: 'What the page is served as it is.' },
   'services/console/page/vite.config.ts': { says: 'How the page is built.', imports: [], packages: 'any' },
+  'services/lab/bench/': { says: 'What `lab bench` measures, and what it is compared with.' },
   'services/lab/': {
     says: 'The command line.',
     imports: [...forPrograms, 'services/node/', 'services/console/'],

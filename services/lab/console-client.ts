@@ -21,10 +21,10 @@ export async function fetchState({ consoleUrl, token }: Place): Promise<StateVie
   return body;
 }
 
-/** The whole history that the console keeps, a page at a time. */
-export async function fetchHistory({ consoleUrl, token }: Place): Promise<readonly HistoryEvent[]> {
+/** The whole history that the console keeps, or what came after its event number `after`, a page at a time. */
+export async function fetchHistory({ consoleUrl, token }: Place, after = 0): Promise<readonly HistoryEvent[]> {
   const events: HistoryEvent[] = [];
-  for (let since = 0; ; ) {
+  for (let since = after; ; ) {
     const response = await ask(`${consoleUrl}/api/history?since=${since}&limit=1000`, {
       headers: bearer(token),
       signal: AbortSignal.timeout(answerMs),

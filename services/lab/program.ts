@@ -6,8 +6,10 @@
  */
 import { Command, CommanderError } from 'commander';
 import { registerActs } from './act.ts';
+import { registerBench } from './bench.ts';
 import { registerDisturbances } from './disturb.ts';
 import { registerDoctor } from './doctor.ts';
+import { registerElect } from './elect.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { registerRun } from './run.ts';
 import { registerScenarios } from './scenarios.ts';
@@ -41,10 +43,12 @@ export async function runLab(argv: readonly string[], { out, err }: Outlets): Pr
     registerUp,
     registerStatus,
     registerActs,
+    registerElect,
     registerDisturbances,
     registerRun,
     registerScenarios,
     registerSimulate,
+    registerBench,
     registerDoctor,
   ])
     register(program);

@@ -1,0 +1,97 @@
+/** `lab bench`: how fast something is, measured on real processes and beside something that is known. */
+import { randomInt } from 'node:crypto';
+import { availableParallelism, totalmem } from 'node:os';
+import { type Command, Option } from 'commander';
+import { etcdVersion } from './bench/etcd.ts';
+import { failover, type Measured } from './bench/failover.ts';
+import { tableOf } from './bench/figures.ts';
+import { settings } from './bench/lockstep.ts';
+import { exitCodes } from './failure.ts';
+import { seed, whole } from './options.ts';
+
+const examples = `
+Examples:
+  npm run lab bench failover
+  npm run lab bench failover -- --trials 3 --with none
+  npm run -s lab bench failover -- --json
+`;
+
+interface Flags {
+  readonly trials: number;
+  readonly with: 'etcd' | 'none';
+  readonly rest: number;
+  readonly seed?: number;
+  readonly json?: boolean;
+}
+
+export function registerBench(program: Command): void {
+  const bench = program.command('bench').description('measure how fast something is').addHelpText('before', examples);
+  bench
+    .command('failover')
+    .description('how long a cluster of five has no leader that all follow, after its leader was killed or paused')
+    .addHelpText('before', examples)
+    .option('--trials <n>', 'how often each leader is taken away in each way', whole(1, 100), 10)
+    .addOption(new Option('--with <system>', 'what to compare with, where it is installed').choices(['etcd', 'none']).default('etcd'))
+    .option('--rest <seconds>', 'peace before each trial; below 20 an election puts the next one off', whole(0, 120), 21)
+    .option('--seed <n>', 'chance of the nodes (default: a new one each time)', seed)
+    .option('--json', 'print one JSON object, and nothing else')
+    .action(benchFailover);
+}
+
+async function benchFailover({ trials, with: other, rest, seed: given, json }: Flags): Promise<void> {
+  // Everything that was started is ended, and everything written removed, when this process exits.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(exitCodes.interrupted));
+  const used = given ?? randomInt(2 ** 32);
+  const version = other === 'etcd' ? etcdVersion() : undefined;
+  const note = other === 'etcd' && version === undefined ? 'etcd is not installed here: ours alone' : undefined;
+  const say = process.stderr.isTTY ? (line: string) => console.error(line) : () => undefined;
+  const measured = await failover({ trials, seed: used, restMs: rest * 1_000, etcd: version }, say);
+  const run = { trials, seed: used, rest, version, note, measured };
+  console.log(json === true ? asJson(run) : asText(run).join('\n'));
+}
+
+interface Done {
+  readonly trials: number;
+  readonly seed: number;
+  readonly rest: number;
+  readonly version: string | undefined;
+  readonly note: string | undefined;
+  readonly measured: Measured;
+}
+
+const machine = () => ({
+  cores: availableParallelism(),
+  memoryGb: Math.round(totalmem() / 2 ** 30),
+  platform: process.platform,
+  node: process.version,
+});
+
+const asJson = ({ trials, seed: used, rest, version, note, measured: { cases, resolutionMs } }: Done): string =>
+  JSON.stringify({
+    ok: true,
+    date: new Date().toISOString(),
+    machine: machine(),
+    members: 5,
+    linkDelay: 'none',
+    trials,
+    seed: used,
+    restSeconds: rest,
+    settings,
+    etcd: version === undefined ? null : { version, resolutionMs },
+    ...(note === undefined ? {} : { note }),
+    cases,
+  });
+
+function asText({ trials, seed: used, version, note, measured: { cases, resolutionMs } }: Done): readonly string[] {
+  const { cores, memoryGb, platform, node } = machine();
+  const { HEARTBEAT_MS, ELECTION_OK_MS } = settings.fast;
+  return [
+    'From the signal to the leader until the last live member follows a new one',
+    `5 members, links unshaped, ${trials} trials each, seed ${used}; ${cores} cores, ${memoryGb} GB, ${platform}, node ${node}`,
+    `fast: HEARTBEAT_MS=${HEARTBEAT_MS} ELECTION_OK_MS=${ELECTION_OK_MS}`,
+    ...(version === undefined ? [] : [`etcd ${version}, its defaults, seen to within ${resolutionMs?.toFixed(1)} ms, counted in its favour`]),
+    ...(note === undefined ? [] : [note]),
+    '',
+    ...tableOf(cases),
+  ];
+}
