@@ -27,6 +27,9 @@ describe('wrong usage has exit code 2, and is told what is right', () => {
     [['simulate', '--election', 'bully', '--down', '5', '--initiators', '5'], '5 is down, and notices nothing'],
     [['simulate', '--election', 'bully', '--down', 'five'], 'Give ids, such as 5 or 6,7,8.'],
     [['simulate', '--election', 'bully', '--nodes', '1', '--down', '1'], 'somebody must be left to notice'],
+    [['bench', 'failover', '--trials', '0'], 'Give a whole number from 1 to 100.'],
+    [['bench', 'failover', '--with', 'zookeeper'], 'Allowed choices are etcd, none.'],
+    [['bench', 'failover', '--rest', 'long'], 'Give a whole number from 0 to 120.'],
     [['status', '--wach'], 'Did you mean --watch?'],
   ])('%o', async (args, said) => {
     const { code, out, err } = await lab(args);
@@ -43,15 +46,25 @@ describe('wrong usage has exit code 2, and is told what is right', () => {
 });
 
 describe('help', () => {
-  it.each([[], ['up'], ['status'], ['kill'], ['restart'], ['pause'], ['resume'], ['doctor'], ['scenarios'], ['simulate']])(
-    'of "%s" begins with three examples',
-    async (...verb) => {
-      const { code, out } = await lab([...verb.flat(), '--help']);
-      expect(code).toBe(0);
-      const [heading, ...lines] = out.trim().split('\n');
-      expect(heading).toBe('Examples:');
-      expect(lines.slice(0, 3).every((line) => /^ {2}\S/.test(line))).toBe(true);
-      expect(out).toContain('Usage: lab');
-    },
-  );
+  it.each([
+    [],
+    ['up'],
+    ['status'],
+    ['kill'],
+    ['restart'],
+    ['pause'],
+    ['resume'],
+    ['doctor'],
+    ['scenarios'],
+    ['simulate'],
+    ['bench'],
+    ['bench', 'failover'],
+  ])('of "%s" begins with three examples', async (...verb) => {
+    const { code, out } = await lab([...verb.flat(), '--help']);
+    expect(code).toBe(0);
+    const [heading, ...lines] = out.trim().split('\n');
+    expect(heading).toBe('Examples:');
+    expect(lines.slice(0, 3).every((line) => /^ {2}\S/.test(line))).toBe(true);
+    expect(out).toContain('Usage: lab');
+  });
 });
