@@ -1,5 +1,6 @@
 /** What each program of a cluster on loopback is told: the environment that a Compose file would give it. */
 import { join } from 'node:path';
+import type { Algorithm, Mode } from '../../shared/election/config.ts';
 import { consoleId } from '../node/cluster.ts';
 import type { LabNode } from './cluster.ts';
 import { loopback, type Ports } from './ports.ts';
@@ -7,7 +8,8 @@ import { loopback, type Ports } from './ports.ts';
 /** What is left out stays as the launcher's own environment has it, or else as the programs do. */
 export interface Settings {
   readonly clock?: 'cristian' | 'berkeley' | undefined;
-  readonly mode?: 'classic' | 'safe' | undefined;
+  readonly election?: Algorithm | undefined;
+  readonly mode?: Mode | undefined;
   /** As in LINK_DELAY: `uniform:2ms:8ms`, or `none`. */
   readonly linkDelay?: string | undefined;
   readonly linkLoss?: number | undefined;
@@ -30,7 +32,7 @@ export const stateDirIn = (folder: string, name: string): string => join(folder,
 export const portOf = (ports: Ports, id: number): number => ports.base + id;
 
 export function nodeEnvironment(node: LabNode, nodes: readonly LabNode[], settings: Settings, place: Place): Environment {
-  const { clock, mode, linkDelay, linkLoss, seed } = settings;
+  const { clock, linkDelay, linkLoss, seed } = settings;
   return {
     ...common(nodes, settings, place),
     NODE_ID: `${node.id}`,
@@ -40,7 +42,7 @@ export function nodeEnvironment(node: LabNode, nodes: readonly LabNode[], settin
     DRIFT_PPM: `${node.driftPpm}`,
     // UDP, so that the number is free where the node's own port is the only other of it.
     NTP_PORT: `${portOf(place.ports, node.id)}`,
-    ...given({ CLOCK: clock, MODE: mode, LINK_DELAY: linkDelay, LINK_LOSS: linkLoss, SEED: seed }),
+    ...given({ CLOCK: clock, LINK_DELAY: linkDelay, LINK_LOSS: linkLoss, SEED: seed }),
     ...settings.env,
     ...node.env,
   };
@@ -55,13 +57,13 @@ export const consoleEnvironment = (nodes: readonly LabNode[], settings: Settings
   ...settings.env,
 });
 
-const common = (nodes: readonly LabNode[], { rhoPpm }: Settings, { folder, ports }: Place): Environment => ({
+const common = (nodes: readonly LabNode[], { election, mode, rhoPpm }: Settings, { folder, ports }: Place): Environment => ({
   NODE_ENV: 'production',
   CLUSTER: nodes.map(({ id, name, role }) => `${id}=${name}:${role}@${loopback}:${portOf(ports, id)}`).join(','),
   KEY_FILE: keyFileIn(folder),
   LISTEN_HOST: loopback,
-  ...given({ RHO_PPM: rhoPpm }),
+  ...given({ ELECTION: election, MODE: mode, RHO_PPM: rhoPpm }),
 });
 
-const given = (values: Readonly<Record<string, string | number | undefined>>): Environment =>
+export const given = (values: Readonly<Record<string, string | number | undefined>>): Environment =>
   Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, `${value}`]])));

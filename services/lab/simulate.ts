@@ -2,13 +2,12 @@
 import { type Command, Option } from 'commander';
 import type { Average } from '../../shared/clock/agreement.ts';
 import type { Estimator } from '../../shared/clock/cristian/estimators.ts';
-import type { Algorithm } from '../../shared/election/config.ts';
 import { type Delay, uniform } from '../../shared/faults/delay.ts';
 import type { ClockRule } from '../../shared/node.ts';
 import { type Measured, measure } from '../../shared/sim/measure.ts';
 import { type Duration, milliseconds, none, ppm } from '../../shared/time.ts';
 import { exitCodes, Failure } from './failure.ts';
-import { delay, duration, ids, real, seed, whole } from './options.ts';
+import { algorithms, delay, duration, ids, real, seed, whole } from './options.ts';
 import { type ElectionFlags, simulateElection } from './simulate-election.ts';
 
 interface ClockFlags {
@@ -36,7 +35,6 @@ interface ClockFlags {
 
 type Flags = Omit<ClockFlags, 'clock'> & ElectionFlags & { readonly clock?: ClockRule };
 
-const elections = ['bully', 'ring', 'chang-roberts', 'hirschberg-sinclair'] satisfies readonly Algorithm[];
 const averages = ['mean', 'gamma', 'median', 'trimmed', 'historical'] satisfies readonly Average[];
 
 const examples = `
@@ -54,7 +52,7 @@ export function registerSimulate(program: Command): void {
     .description('run an experiment in the simulator and measure it')
     .addHelpText('before', examples)
     .addOption(new Option('--clock <rule>', 'measure a clock rule').choices(['cristian', 'berkeley']).conflicts('election'))
-    .addOption(new Option('--election <name>', 'measure an election').choices(elections))
+    .addOption(new Option('--election <name>', 'measure an election').choices(algorithms))
     .option('--nodes <n>', 'members 1..N; the highest leads (default: 2 for cristian, 5 for berkeley, 10 for elections)', whole(1, 64))
     .addOption(
       new Option('--mode <mode>', "the textbook's election, or the one that needs a majority").choices(['classic', 'safe']).default('classic'),

@@ -2,17 +2,21 @@
  * A scenario on a real stage: the same nodes, clocks and links as processes on loopback or in containers, the timeline done
  * to them from outside, and the history that the console collected of it.
  */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as passed } from 'node:timers/promises';
+import type { ElectionConfig } from '../../shared/election/config.ts';
 import { formatDelay } from '../../shared/faults/delay.ts';
-import type { Run, Scenario } from '../../shared/scenario.ts';
+import type { HistoryEvent } from '../../shared/history.ts';
+import type { NodeId } from '../../shared/protocol.ts';
+import { electionOf, type Run, type Scenario } from '../../shared/scenario.ts';
 import type { TrueTime } from '../../shared/time.ts';
 import { inCompose, type OutsideVerb, type Result } from '../console/commands.ts';
 import type { LabNode } from './cluster.ts';
-import { fetchHistory, fetchState, type Place } from './console-client.ts';
+import { fetchHistory, fetchState, type Place, sendCommand } from './console-client.ts';
+import { courseOf } from './course.ts';
 import { composeProject } from './docker.ts';
 import { cannotStart, Failure } from './failure.ts';
 import { launch } from './launcher.ts';
@@ -34,9 +38,11 @@ export async function perform(scenario: Scenario, on: StageName, seed: number): 
   const stage = await (on === 'processes' ? asProcesses(scenario, seed) : asContainers(scenario, seed));
   try {
     await allUp(stage.console);
-    await timeline(scenario, stage);
-    const history = (await fetchHistory(stage.console)).toSorted((a, b) => a.trueUs - b.trueUs);
-    const from = history[0]?.trueUs ?? (0 as TrueTime);
+    const set = scenario.election === undefined ? undefined : await allAcquainted(scenario, stage.console);
+    const killed = await timeline(scenario, stage);
+    const course = courseOf(await fetchHistory(stage.console), killed);
+    const history = set === undefined ? course : course.filter((event) => event.trueUs > set || !isRehearsal(event));
+    const from = set ?? history[0]?.trueUs ?? (0 as TrueTime);
     const epoch = Date.now() * 1_000 - Number(process.hrtime.bigint() / 1_000n);
     return { scenario, history, from, epoch };
   } finally {
@@ -44,35 +50,68 @@ export async function perform(scenario: Scenario, on: StageName, seed: number): 
   }
 }
 
-async function timeline({ timeline: deeds, span }: Scenario, stage: Stage): Promise<void> {
+/** Does what is to be done, when it is due, and tells who does not run any more. */
+async function timeline({ nodes, timeline: deeds, span }: Scenario, stage: Stage): Promise<ReadonlySet<NodeId>> {
+  const killed = new Set<NodeId>();
   const began = performance.now();
   const until = (us: number): Promise<void> => passed(Math.max(0, began + us / 1_000 - performance.now()));
-  for (const { at, verb, node } of deeds.filter(isOutside)) {
+  for (const { at, verb, node } of deeds.filter(isPlayable)) {
     await until(at);
-    const { ok, error } = await stage.act(verb, node);
+    const { ok, error } = await (verb === 'elect' ? elect(stage.console, node) : stage.act(verb, node));
     if (!ok) throw new Failure(`${verb} ${node}: ${error ?? 'failed'}`);
+    const id = nodes.find(({ name }) => name === node)?.id;
+    if (id !== undefined && verb === 'kill') killed.add(id);
+    if (id !== undefined && verb === 'restart') killed.delete(id);
   }
   await until(span);
+  return killed;
 }
 
-type Outside = Extract<Scenario['timeline'][number], { readonly verb: OutsideVerb }>;
-const isOutside = (deed: Scenario['timeline'][number]): deed is Outside =>
-  deed.verb === 'kill' || deed.verb === 'restart' || deed.verb === 'pause' || deed.verb === 'resume';
+const elect = (place: Place, node: string): Promise<Result> => sendCommand(place, { id: randomUUID(), verb: 'elect', args: [node] });
 
-function mustBePlayable({ name, timeline: deeds, links = [], tuning }: Scenario): void {
-  const strange = deeds.find((d) => !isOutside(d));
-  if (strange !== undefined || links.length > 0 || tuning !== undefined) {
+type Playable = Extract<Scenario['timeline'][number], { readonly verb: OutsideVerb | 'elect' }>;
+const isPlayable = (deed: Scenario['timeline'][number]): deed is Playable => ['kill', 'restart', 'pause', 'resume', 'elect'].includes(deed.verb);
+
+/** What of an election a real node can be told. */
+const toldOfElections: readonly string[] = ['algorithm', 'mode', 'begins'] satisfies readonly (keyof ElectionConfig)[];
+
+function mustBePlayable({ name, timeline: deeds, links = [], tuning, election = {} }: Scenario): void {
+  const strange = deeds.find((d) => !isPlayable(d));
+  const untold = Object.keys(election).filter((key) => !toldOfElections.includes(key));
+  if (strange !== undefined || links.length > 0 || tuning !== undefined || untold.length > 0) {
     throw cannotStart(`${name} needs what only the simulator has (${strange?.verb ?? 'links or tuning of its own'}): run it --on simulator`);
   }
 }
 
 /** Waits until the console hears from every node. */
-async function allUp(place: Place): Promise<void> {
+const allUp = (place: Place): Promise<void> =>
+  eventually('not every node came up', async () => (await fetchState(place).catch(() => undefined))?.nodes.every((n) => n.up) === true);
+
+/**
+ * Waits until every member has heard every other, since a frame to one who cannot be reached yet would be counted as
+ * unanswered, and tells when that was.
+ */
+async function allAcquainted({ nodes }: Scenario, place: Place): Promise<TrueTime> {
+  const members = nodes.filter(({ role }) => role === 'member').length;
+  let since = 0 as TrueTime;
+  await eventually('not every member heard every other', async () => {
+    const heard = new Map<string, HistoryEvent>();
+    for (const e of await fetchHistory(place)) {
+      if (e.kind === 'heartbeat.trusted' || e.kind === 'heartbeat.suspected') heard.set(`${e.node} ${e.peer}`, e);
+    }
+    since = Math.max(0, ...[...heard.values()].map(({ trueUs }) => trueUs)) as TrueTime;
+    return [...heard.values()].filter(({ kind }) => kind === 'heartbeat.trusted').length === members * (members - 1);
+  });
+  return since;
+}
+
+/** Programs that start all at once miss each other at first, and are slow: that breaks no assumption of what is played afterwards. */
+const isRehearsal = ({ kind }: HistoryEvent): boolean => kind.startsWith('heartbeat.') || kind.startsWith('message.');
+
+async function eventually(otherwise: string, is: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + settledWithinMs;
-  for (;;) {
-    const state = await fetchState(place).catch(() => undefined);
-    if (state?.nodes.every((n) => n.up) === true) return;
-    if (performance.now() > deadline) throw new Failure(`not every node came up within ${settledWithinMs / 1_000} s`);
+  while (!(await is())) {
+    if (performance.now() > deadline) throw new Failure(`${otherwise} within ${settledWithinMs / 1_000} s`);
     await passed(100);
   }
 }
@@ -81,9 +120,13 @@ const labNodes = ({ nodes }: Scenario): readonly LabNode[] =>
   nodes.map(({ id, name, role, offset, drift }) => ({ id, name, role, offsetMs: offset / 1_000, driftPpm: drift }));
 
 async function asProcesses(scenario: Scenario, seed: number): Promise<Stage> {
+  const held = electionOf(scenario);
   const launcher = await launch({
     nodes: labNodes(scenario),
     clock: scenario.clock,
+    election: held.algorithm,
+    mode: held.mode,
+    env: { ELECTION_BEGINS: held.begins },
     linkDelay: formatDelay(scenario.delay),
     linkLoss: scenario.loss,
     seed,
@@ -103,14 +146,16 @@ async function asContainers(scenario: Scenario, seed: number): Promise<Stage> {
   const token = randomBytes(16).toString('hex');
   const port = await anyFree();
   const cluster = scenario.nodes.map(({ id, name, role }) => `${id}=${name}:${role}@${name}:4100`).join(',');
-  const common = { CLUSTER: cluster, CLOCK: scenario.clock, LINK_DELAY: formatDelay(scenario.delay), LINK_LOSS: `${scenario.loss}`, SEED: `${seed}` };
+  const { algorithm, mode, begins } = electionOf(scenario);
+  const everyone = { CLUSTER: cluster, ELECTION: algorithm, MODE: mode, ELECTION_BEGINS: begins };
+  const common = { ...everyone, CLOCK: scenario.clock, LINK_DELAY: formatDelay(scenario.delay), LINK_LOSS: `${scenario.loss}`, SEED: `${seed}` };
   const nodes = labNodes(scenario).map(({ name, offsetMs, driftPpm }) => [
     name,
     { environment: { ...common, OFFSET_MS: `${offsetMs}`, DRIFT_PPM: `${driftPpm}` } },
   ]);
   writeFileSync(
     override,
-    JSON.stringify({ services: { ...Object.fromEntries(nodes), console: { environment: { CLUSTER: cluster, OPERATOR_TOKEN: token } } } }),
+    JSON.stringify({ services: { ...Object.fromEntries(nodes), console: { environment: { ...everyone, OPERATOR_TOKEN: token } } } }),
   );
   const compose = composeProject(`lockstep-${scenario.name}`, override, { CONSOLE_PORT: `${port}` });
   const stop = async (): Promise<void> => {

@@ -7,14 +7,16 @@
 import { type Command, Option } from 'commander';
 import type { StateView } from '../console/live-frames.ts';
 import { controlRoomUrl, leaderLine, placesLines, readyLine } from '../console/report.ts';
+import { unheld } from '../node/elections.ts';
+import { readVariables } from '../node/variables.ts';
 import { changesOf } from './changes.ts';
 import { clusterOf, fewestMembers, mostMembers } from './cluster.ts';
 import { fetchState } from './console-client.ts';
-import { portOf, type Settings } from './environment.ts';
-import { exitCodes } from './failure.ts';
+import { given, portOf, type Settings } from './environment.ts';
+import { exitCodes, Failure } from './failure.ts';
 import { keyboard } from './keyboard.ts';
 import { type Death, type Launcher, launch } from './launcher.ts';
-import { seed, whole } from './options.ts';
+import { algorithms, seed, whole } from './options.ts';
 import { buildPage } from './page-build.ts';
 import { defaultConsolePort, defaultPortBase, loopback } from './ports.ts';
 import { screen } from './screen.ts';
@@ -24,10 +26,11 @@ const examples = `
 Examples:
   npm start
   npm run lab up -- --nodes 3 --clock cristian
+  npm run lab up -- --nodes 8 --election ring
   npm run lab up -- --port-base 5200 --console-port 8090
 `;
 
-interface Flags extends Pick<Settings, 'clock' | 'mode' | 'seed'> {
+interface Flags extends Pick<Settings, 'clock' | 'election' | 'mode' | 'seed'> {
   readonly nodes?: number;
   readonly portBase: number;
   readonly consolePort: number;
@@ -44,6 +47,7 @@ export function registerUp(program: Command): void {
     .addHelpText('before', examples)
     .option('--nodes <n>', 'members 1..N beside the two devices; the highest leads (default: 5)', whole(fewestMembers, mostMembers))
     .addOption(new Option('--clock <rule>', 'clock rule (default: CLOCK, or berkeley)').choices(['cristian', 'berkeley']))
+    .addOption(new Option('--election <algorithm>', 'how a leader is elected (default: ELECTION, or bully)').choices(algorithms))
     .addOption(new Option('--mode <mode>', 'elections by the textbook, or safe ones (default: MODE, or classic)').choices(['classic', 'safe']))
     .option('--seed <n>', 'chance of links and clocks (default: a new one each time)', seed)
     .addOption(
@@ -63,6 +67,7 @@ export function registerUp(program: Command): void {
 }
 
 async function up({ nodes, portBase, consolePort, json, ...settings }: Flags): Promise<void> {
+  mustBeHeld(settings);
   const began = performance.now();
   const page = buildPage();
   const view = json === true || !process.stdout.isTTY ? pipedView(json === true) : terminalView();
@@ -88,6 +93,13 @@ async function up({ nodes, portBase, consolePort, json, ...settings }: Flags): P
   void page.then((trouble) => trouble !== undefined && view.say(`the page could not be built: ${trouble}`));
   view.keys(launcher, () => stop(exitCodes.held));
   await following(launcher, view, () => interrupted);
+}
+
+/** What every node would refuse is refused here, once; the environment counts where no option is given. */
+function mustBeHeld({ election, mode }: Pick<Flags, 'election' | 'mode'>): void {
+  const values = readVariables({ ...process.env, ...given({ ELECTION: election, MODE: mode }) }, () => undefined);
+  const [why] = unheld(values);
+  if (why !== undefined) throw new Failure(why, exitCodes.usage);
 }
 
 /** What the user sees of a running cluster. */

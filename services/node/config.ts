@@ -5,12 +5,12 @@
  * refusal names the variable, what stood in it and what is allowed.
  */
 import { randomInt } from 'node:crypto';
-import type { ElectionConfig } from '../../shared/election/config.ts';
 import type { Rule } from '../../shared/faults/rules.ts';
 import type { NodeConfig, Role } from '../../shared/node.ts';
-import { electionOf, nodeConfig } from '../../shared/scenario.ts';
-import { type Duration, microseconds, type Ppm } from '../../shared/time.ts';
+import { nodeConfig } from '../../shared/scenario.ts';
+import type { Duration, Ppm } from '../../shared/time.ts';
 import { type Cluster, type Peer, parseCluster } from './cluster.ts';
+import { electionConfig, unheld } from './elections.ts';
 import { readKey, unwritable } from './files.ts';
 import { type Name, readVariables, type Values } from './variables.ts';
 
@@ -51,6 +51,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Read {
   if (typeof key === 'string') errors.push(`KEY_FILE=${values.KEY_FILE} ${key}`);
   const unfit = values.STATE_DIR === undefined ? undefined : unwritable(values.STATE_DIR);
   if (unfit !== undefined) errors.push(`STATE_DIR=${values.STATE_DIR} ${unfit}`);
+  errors.push(...unheld(values));
   const node = protocolConfig(values, self?.role ?? 'member');
   if (node.berkeley.gather >= node.berkeley.period)
     errors.push(`BERKELEY_GATHER_MS is ${node.berkeley.gather / 1e3}: allowed is less than CLOCK_PERIOD_MS, which is ${node.berkeley.period / 1e3}`);
@@ -101,11 +102,10 @@ function findSelf({ NODE_ID, NODE_NAME }: Values, cluster: Cluster | undefined, 
 /** The rules of the lab, with what the environment changes about them. */
 function protocolConfig(values: Values, role: Role): NodeConfig {
   const { cristian, berkeley } = nodeConfig(role, 'berkeley');
-  const election = paced(electionOf({ election: { algorithm: values.ELECTION ?? 'bully', mode: values.MODE ?? 'classic' } }), values);
   const { CLOCK = 'berkeley', CLOCK_PERIOD_MS: period, RHO_PPM: rho, SETTLE_MS: settle } = values;
   return {
     role,
-    election,
+    election: electionConfig(values),
     clock: CLOCK,
     servers: values.SERVERS ?? 'leader',
     cristian: {
@@ -127,24 +127,6 @@ function protocolConfig(values: Values, role: Role): NodeConfig {
       gamma: values.BERKELEY_GAMMA_MS ?? berkeley.gamma,
       average: values.AVERAGE ?? berkeley.average,
     },
-  };
-}
-
-/**
- * Faster or slower elections, in the proportions of the lab's own. Whoever starts listens for two heartbeats; a lease
- * lasts for four, so that it outlives the silence after which its holder is suspected.
- */
-function paced(election: ElectionConfig, { HEARTBEAT_MS, ELECTION_OK_MS }: Values): ElectionConfig {
-  const { detector, listen, lease, answerWithin, coordinatorWithin } = election;
-  const beats = (HEARTBEAT_MS ?? detector.every) / detector.every;
-  const answers = (ELECTION_OK_MS ?? answerWithin) / answerWithin;
-  return {
-    ...election,
-    detector: { ...detector, every: microseconds(beats * detector.every) },
-    listen: microseconds(beats * listen),
-    lease: microseconds(beats * lease),
-    answerWithin: microseconds(answers * answerWithin),
-    coordinatorWithin: microseconds(answers * coordinatorWithin),
   };
 }
 

@@ -44,6 +44,7 @@ export const variables = {
     type: z.enum(['bully', 'ring', 'chang-roberts', 'hirschberg-sinclair']).default('bully'),
     allowed: 'bully, ring, chang-roberts or hirschberg-sinclair',
   },
+  ELECTION_BEGINS: { type: z.enum(['by-itself', 'when-told']).default('by-itself'), allowed: 'by-itself or when-told' },
   MODE: { type: z.enum(['classic', 'safe']).default('classic'), allowed: 'classic or safe' },
   HEARTBEAT_MS: { type: duration(20, 60_000).optional(), allowed: 'milliseconds, 20 to 60000' },
   ELECTION_OK_MS: { type: duration(5, 60_000).optional(), allowed: 'milliseconds, 5 to 60000' },

@@ -26,7 +26,8 @@ export function called(history: readonly HistoryEvent[], config: ElectionConfig,
   const crashed = unique(stopped.filter((e) => e.trueUs <= (calls[0]?.trueUs ?? 0)));
   const initiators = unique(calls);
   const messages = Object.fromEntries(electionKinds(algorithm, mode).map((kind) => [kind, countOf(history, kind)]));
-  const expected = theory({ algorithm, mode, ids: members, down: crashed, initiators, equalDelays });
+  const suspected = crashed.filter((id) => history.some((e) => e.kind === 'heartbeat.suspected' && e.peer === id));
+  const expected = theory({ algorithm, mode, ids: members, down: crashed, initiators, suspected, equalDelays });
   const broken = history.some((e) => e.kind === 'message.dropped')
     ? 'frames were lost'
     : stopped.length > crashed.length

@@ -17,6 +17,8 @@ export interface Circumstances {
   readonly ids: readonly number[];
   readonly down: readonly number[];
   readonly initiators: readonly number[];
+  /** Of those who are down, whom somebody suspects already: a ring passes over these without a frame. */
+  readonly suspected?: readonly number[];
   /** Every frame takes equally long. */
   readonly equalDelays: boolean;
 }
@@ -41,7 +43,7 @@ export function theory(c: Circumstances): Theory {
     case 'bully':
       return bully(c, alive, first);
     case 'ring':
-      return ring(alive.length, c.down.length, initiators.length);
+      return ring(alive.length, c.down.length, c.suspected?.length ?? 0, initiators.length);
     case 'chang-roberts': {
       // On a ring that ascends, every process above the first initiator stands, and each but the highest is swallowed at once.
       const n = alive.length;
@@ -81,9 +83,10 @@ function bully({ ids, mode, equalDelays }: Circumstances, alive: readonly number
 }
 
 /** Once round for the list and once for the outcome, for each initiator, and past each crashed process on each lap. */
-function ring(n: number, crashed: number, initiators: number): Theory {
+function ring(n: number, crashed: number, suspected: number, initiators: number): Theory {
   const delivered = n === 1 ? 0 : n * initiators;
-  const lap = { attempted: exactly(delivered + crashed * initiators), delivered: exactly(delivered) };
+  const attempted = { least: delivered + (crashed - suspected) * initiators, most: delivered + crashed * initiators };
+  const lap = { attempted, delivered: exactly(delivered) };
   return { 'ring.election': lap, 'ring.coordinator': lap };
 }
 

@@ -38,18 +38,20 @@ it('gives further members clocks of their own, the same every time, within what 
 it('tells every program the same cluster, and only what was asked for', () => {
   const nodes = clusterOf(1);
   const place = { folder: '/tmp/x', ports: { base: 5_000, console: 8_090 }, token: 't' };
-  const kmc = nodeEnvironment(nodes[0] ?? expect.fail(), nodes, { clock: 'cristian', linkLoss: 0, env: { LOG_LEVEL: 'warn' } }, place);
+  const kmc = nodeEnvironment(nodes[0] ?? expect.fail(), nodes, { clock: 'cristian', election: 'ring', mode: 'classic', linkLoss: 0, env: { LOG_LEVEL: 'warn' } }, place);
   expect(kmc).toMatchObject({
     CLUSTER: '1=kmc:member@127.0.0.1:5001,101=mobile:device@127.0.0.1:5101,102=laptop:device@127.0.0.1:5102',
     NODE_ID: '1',
     OFFSET_MS: '480',
     CLOCK: 'cristian',
+    ELECTION: 'ring',
+    MODE: 'classic',
     LINK_LOSS: '0',
     LISTEN_HOST: '127.0.0.1',
     NTP_PORT: '5001',
     LOG_LEVEL: 'warn',
   });
-  for (const absent of ['SEED', 'MODE', 'LINK_DELAY', 'RHO_PPM', 'OPERATOR_TOKEN']) expect(kmc).not.toHaveProperty(absent);
+  for (const absent of ['SEED', 'HEARTBEAT_MS', 'LINK_DELAY', 'RHO_PPM', 'OPERATOR_TOKEN']) expect(kmc).not.toHaveProperty(absent);
   const console = consoleEnvironment(nodes, { rhoPpm: 50 }, place);
   expect(console).toMatchObject({
     CLUSTER: kmc.CLUSTER,

@@ -18,6 +18,8 @@ describe('wrong usage has exit code 2, and is told what is right', () => {
     [['up', '--nodes', '0'], 'Give a whole number from 1 to 20.'],
     [['up', '--nodes', 'many'], 'Give a whole number from 1 to 20.'],
     [['up', '--clock', 'sundial'], 'Allowed choices are cristian, berkeley.'],
+    [['up', '--election', 'raft'], 'Allowed choices are bully, ring, chang-roberts, hirschberg-sinclair.'],
+    [['up', '--election', 'ring', '--mode', 'safe'], 'MODE=safe is refused with ELECTION=ring: only bully has a safe variant'],
     [['up', '--mode', 'bold'], 'Allowed choices are classic, safe.'],
     [['up', '--console-port', '99999'], 'Give a whole number from 0 to 65535.'],
     [['simulate'], 'say what to measure: --clock or --election'],

@@ -105,6 +105,10 @@ describe('a configuration', () => {
     expect(listen).toBeGreaterThan(detector.every);
   });
 
+  it('lets elections begin only when told, where that is wanted', () => {
+    expect(config({ ELECTION: 'ring', ELECTION_BEGINS: 'when-told' }).node.election).toMatchObject({ algorithm: 'ring', begins: 'when-told' });
+  });
+
   it('shapes no link where none is to be shaped', () => expect(config({ LINK_DELAY: 'none' }).rules).toEqual([]));
   it('takes an empty variable for one that is not set', () => expect(config({ LINK_DELAY: '', SEED: '' }).rules).toHaveLength(1));
   it('makes the state directory where only it is missing', () => expect(config({ STATE_DIR: join(folder, 'made') }).stateDir).toContain('made'));
@@ -126,6 +130,8 @@ describe('a wrong value', () => {
     ['RHO_PPM', 'NaN', /RHO_PPM=NaN/],
     ['CLOCK', 'ntp', /CLOCK=ntp .* berkeley or cristian/],
     ['MODE', 'fast', /MODE=fast .* classic or safe/],
+    ['ELECTION', 'raft', /ELECTION=raft .* bully, ring, chang-roberts or hirschberg-sinclair/],
+    ['ELECTION_BEGINS', 'never', /ELECTION_BEGINS=never .* by-itself or when-told/],
     ['SETTLE_MS', '-1', /SETTLE_MS=-1 .* 0 to 60000/],
     ['SERVERS', 'some', /SERVERS=some .* leader or all/],
     ['HEARTBEAT_MS', '19', /HEARTBEAT_MS=19 .* 20 to 60000/],
@@ -149,6 +155,12 @@ describe('a wrong value', () => {
     const found = errors({ [name]: value });
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(told);
+  });
+
+  it('of a mode that the election does not have is told with both', () => {
+    for (const ELECTION of ['ring', 'chang-roberts', 'hirschberg-sinclair']) {
+      expect(errors({ MODE: 'safe', ELECTION })).toEqual([`MODE=safe is refused with ELECTION=${ELECTION}: only bully has a safe variant`]);
+    }
   });
 
   it('of the key file is told with how to make one', () => {

@@ -1,0 +1,21 @@
+/**
+ * The course of a real cluster, made ready for the checkers.
+ *
+ * A simulated node that crashes says so; a real one says nothing more. Whoever ended it knows, so that its end is put
+ * where it was last heard of, as is that of a start that another start of the same node has followed.
+ */
+import type { HistoryEvent } from '../../shared/history.ts';
+import type { NodeId } from '../../shared/protocol.ts';
+
+/** In the order of true time; `killed` are the nodes that do not run any more. */
+export function courseOf(collected: readonly HistoryEvent[], killed: ReadonlySet<NodeId>): readonly HistoryEvent[] {
+  // What the console did itself is noted under a node's name, and is no sign of its life.
+  const course = collected.filter(({ kind }) => (kind as string) !== 'command.result');
+  const ordered = course.toSorted((a, b) => a.trueUs - b.trueUs);
+  const newest = new Map(ordered.map(({ node, incarnation }) => [node, incarnation]));
+  const last = new Set(new Map(ordered.map((event) => [`${event.node}/${event.incarnation}`, event])).values());
+  return ordered.flatMap((event) => {
+    const over = last.has(event) && event.kind !== 'node.stopped' && (newest.get(event.node) !== event.incarnation || killed.has(event.node));
+    return over ? [event, { ...event, kind: 'node.stopped', how: 'crashed' } as HistoryEvent] : [event];
+  });
+}
