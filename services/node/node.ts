@@ -9,7 +9,7 @@ import type { HistoryEvent } from '../../shared/history.ts';
 import { kindsOf, samples } from '../../shared/metrics.ts';
 import { type NodeConfig, node as nodeProtocol } from '../../shared/node.ts';
 import { stream } from '../../shared/random.ts';
-import { milliseconds, shortest } from '../../shared/time.ts';
+import { longest, milliseconds, seconds, shortest } from '../../shared/time.ts';
 import { bootId, trueNow, wallNow } from './clock.ts';
 import { consoleId, fingerprint, membersOf } from './cluster.ts';
 import { parseOrder } from './commands.ts';
@@ -44,6 +44,13 @@ const farewellMs = 500;
 const returning = (node: NodeConfig): NodeConfig => {
   const settle = shortest(node.berkeley.settle, milliseconds(200));
   return { ...node, cristian: { ...node.cristian, settle }, berkeley: { ...node.berkeley, settle } };
+};
+
+/** Whoever starts for the first time starts with its cluster, which needs a moment to meet before it elects anybody. */
+const meeting = (node: NodeConfig): NodeConfig => {
+  if (node.election === undefined) return node;
+  const listen = longest(node.election.listen, shortest(node.berkeley.settle, seconds(1)));
+  return { ...node, election: { ...node.election, listen } };
 };
 
 export function startNode(config: Config, version: string, log: Logger): RunningNode {
@@ -86,7 +93,7 @@ export function startNode(config: Config, version: string, log: Logger): Running
   const world = new NodeWorld({
     self,
     member: { self: self.id, incarnation: restored.incarnation, members: membersOf(cluster) },
-    protocol: nodeProtocol(restored.found === 'nothing' ? config.node : returning(config.node)),
+    protocol: nodeProtocol(restored.found === 'nothing' ? meeting(config.node) : returning(config.node)),
     clock: restored.clock,
     rules: config.rules,
     seed,

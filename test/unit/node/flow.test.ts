@@ -35,8 +35,8 @@ describe('the wait before another dial', () => {
   it.each([
     [1, 0, 100],
     [1, 1, 200],
-    [3, 1, 800],
-    [20, 1, 5_000],
-    [20, 0.5, 2_550],
+    [2, 1, 400],
+    [20, 1, 500],
+    [20, 0.5, 300],
   ])('after %i failures with chance %f is %i ms', (failures, chance, ms) => expect(backoff(failures, chance)).toBe(ms));
 });
