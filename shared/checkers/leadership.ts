@@ -112,11 +112,19 @@ export class OneLease {
   }
 }
 
-/** The term in whose name a leader acts on others. */
-export const commandOf = (message: Extract<HistoryEvent, { kind: 'message.sent' }>['message']): Term | undefined =>
-  message.kind === 'berkeley.poll' || message.kind === 'berkeley.adjust' || message.kind === 'cristian.reply' || message.kind === 'bully.coordinator'
-    ? message.term
-    : undefined;
+/** The term in whose name a leader acts on others. Whoever says that its clock may not be followed acts on nobody. */
+export function commandOf(message: Extract<HistoryEvent, { kind: 'message.sent' }>['message']): Term | undefined {
+  switch (message.kind) {
+    case 'berkeley.poll':
+    case 'berkeley.adjust':
+    case 'bully.coordinator':
+      return message.term;
+    case 'cristian.reply':
+      return message.synchronized ? message.term : undefined;
+    default:
+      return undefined;
+  }
+}
 
 const told = ([node, { term }]: readonly [NodeId, Reign]): string => `${node} (term ${formatTerm(term)})`;
 const ms = (us: number): string => `${(us / 1e3).toFixed(1)} ms`;
