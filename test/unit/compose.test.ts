@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { variables } from '../../services/node/variables.ts';
-import { type Compose, deviations, type Service } from './posture.ts';
+import { byDefault, type Compose, deviations, type Service } from './posture.ts';
 
 const text = readFileSync(new URL('../../docker-compose.yml', import.meta.url), 'utf8');
 const read = (): Compose => parse(text, { merge: true });
@@ -78,10 +78,14 @@ describe('one image', () => {
 });
 
 describe('one cluster', () => {
-  const entries = (nodes[0]?.[1].environment?.CLUSTER ?? '').split(',').map((entry) => {
-    const [, id, name, role = 'member', host, port] = /^(\d+)=([a-z][a-z0-9]*)(?::(\w+))?@([a-z0-9]+):(\d+)$/.exec(entry) ?? [];
-    return { id: Number(id), name, role, host, port };
-  });
+  const entriesOf = (cluster: string) =>
+    cluster.split(',').map((entry) => {
+      const [, id, name, role = 'member', host, port] = /^(\d+)=([a-z][a-z0-9]*)(?::(\w+))?@([a-z0-9]+):(\d+)$/.exec(entry) ?? [];
+      return { id: Number(id), name, role, host, port };
+    });
+  const entries = entriesOf(byDefault(nodes[0]?.[1].environment?.CLUSTER ?? ''));
+  const [, ten = ''] = /^CLUSTER=(.*)$/m.exec(readFileSync(new URL('../../ten.env', import.meta.url), 'utf8')) ?? [];
+  const everyDay = nodes.filter(([, { profiles }]) => profiles === undefined);
 
   test('is told to everybody in the same words', () => {
     const told = [...nodes.map(([, node]) => node), compose.services.console].map((service) => service?.environment?.CLUSTER);
@@ -94,12 +98,22 @@ describe('one cluster', () => {
     for (const [name, { environment }] of nodes) expect(Object.keys(environment ?? {}).sort(), name).toEqual(known.sort());
   });
 
-  test('names each service once, by its id, at its own host', () => {
-    const services = nodes.map(([service, { environment }]) => ({ id: Number(environment?.NODE_ID), name: environment?.NODE_NAME, service }));
-    expect(entries.map(({ id, name, host }) => ({ id, name, service: host }))).toEqual(services);
+  test.each([
+    ['every day', everyDay, entries],
+    ['the profile `ten`', nodes, entriesOf(ten)],
+  ])('of %s names each service once, by its id, at its own host', (_, running, named) => {
+    const services = running.map(([service, { environment }]) => ({ id: Number(environment?.NODE_ID), name: environment?.NODE_NAME, service }));
+    expect(named.map(({ id, name, host }) => ({ id, name, service: host }))).toEqual(services);
     for (const { name, service } of services) expect(name).toBe(service);
-    expect(new Set(entries.map(({ id }) => id)).size).toBe(entries.length);
-    expect(new Set(entries.map(({ port }) => port))).toEqual(new Set(['4100']));
+    expect(new Set(named.map(({ id }) => id)).size).toBe(named.length);
+    expect(new Set(named.map(({ port }) => port))).toEqual(new Set(['4100']));
+  });
+
+  test('has ten members with the profile `ten`', () => {
+    expect(entriesOf(ten).flatMap(({ id, role }) => (role === 'member' ? [id] : []))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(nodes.flatMap(([name, { profiles }]) => (profiles === undefined ? [] : [`${name} ${profiles}`]))).toEqual(
+      ['p6', 'p7', 'p8', 'p9', 'p10'].map((name) => `${name} ten`),
+    );
   });
 
   test('has five members and two devices, and master leads at the start', () => {

@@ -9,6 +9,7 @@ import { files } from '../../grafana/build/files.ts';
 import { layout, timeSeries } from '../../grafana/build/panels.ts';
 import { parseCluster } from '../../services/node/cluster.ts';
 import { type Metric, metrics } from '../../shared/metrics.ts';
+import { byDefault } from './posture.ts';
 
 const at = (path: string): URL => new URL(`../../${path}`, import.meta.url);
 const yaml = (path: string) => parse(readFileSync(at(path), 'utf8'), { merge: true });
@@ -142,7 +143,7 @@ describe('provisioning', () => {
   });
 
   test('scrapes every node of the cluster and the console, by its role', () => {
-    const parsed = parseCluster(services.kmc.environment.CLUSTER);
+    const parsed = parseCluster(byDefault(services.kmc.environment.CLUSTER));
     if (!parsed.ok) throw new Error(parsed.errors.join());
     const nodes = parsed.cluster.map(({ name, role, host, port }) => ({ targets: [`${host}:${port}`], labels: { node: name, role } }));
     const { METRICS_PORT } = services.console.environment;

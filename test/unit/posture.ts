@@ -14,6 +14,7 @@ export interface Compose {
 export interface Service {
   readonly [key: string]: unknown;
   readonly image?: string;
+  readonly profiles?: readonly string[];
   readonly user?: string;
   readonly read_only?: boolean;
   readonly init?: boolean;
@@ -30,9 +31,12 @@ export interface Service {
   readonly healthcheck?: { readonly test?: readonly string[]; readonly timeout?: string; readonly start_interval?: string };
 }
 
+/** What stands in a variable where nobody has set it: `${CLUSTER:-...}`. */
+export const byDefault = (value: string): string => /^\$\{\w+:-(.*)\}$/.exec(value)?.[1] ?? value;
+
 const KNOWN = new Set(
   (
-    'build command depends_on deploy environment healthcheck image init logging network_mode networks ports pull_policy read_only ' +
+    'build command depends_on deploy environment healthcheck image init logging network_mode networks ports profiles pull_policy read_only ' +
     'restart security_opt cap_drop stop_grace_period tmpfs user volumes entrypoint'
   ).split(' '),
 );

@@ -5,18 +5,27 @@ import { parse } from 'yaml';
 import { clusterOf } from '../../../services/lab/cluster.ts';
 import { consoleEnvironment, nodeEnvironment } from '../../../services/lab/environment.ts';
 import { parseCluster } from '../../../services/node/cluster.ts';
+import { byDefault } from '../posture.ts';
 
 interface Compose {
-  readonly services: Readonly<Record<string, { readonly environment?: Readonly<Record<string, string>> }>>;
+  readonly services: Readonly<Record<string, { readonly profiles?: readonly string[]; readonly environment?: Readonly<Record<string, string>> }>>;
 }
 
-it('has the nodes, offsets and drifts of the Compose file', () => {
+it.each([
+  ['those of every day', 5],
+  ['those of the profile `ten` as well', 10],
+])('has the nodes, offsets and drifts of the Compose file: %s', (_, count) => {
   const { services }: Compose = parse(readFileSync(new URL('../../../docker-compose.yml', import.meta.url), 'utf8'), { merge: true });
-  const nodes = Object.values(services).flatMap(({ environment }) => (environment?.NODE_ID === undefined ? [] : [environment]));
-  const told = clusterOf().map(({ id, name, offsetMs, driftPpm }) => [`${id}`, name, `${offsetMs}`, `${driftPpm}`]);
+  const nodes = Object.values(services).flatMap(({ environment, profiles = [] }) =>
+    environment?.NODE_ID === undefined || (profiles.length > 0 && count === 5) ? [] : [environment],
+  );
+  const told = clusterOf(count).map(({ id, name, offsetMs, driftPpm }) => [`${id}`, name, `${offsetMs}`, `${driftPpm}`]);
   expect(told).toEqual(nodes.map(({ NODE_ID, NODE_NAME, OFFSET_MS, DRIFT_PPM }) => [NODE_ID, NODE_NAME, OFFSET_MS, DRIFT_PPM]));
+});
 
-  const roles = parseCluster(nodes[0]?.CLUSTER ?? '');
+it('has the roles of the Compose file', () => {
+  const { services }: Compose = parse(readFileSync(new URL('../../../docker-compose.yml', import.meta.url), 'utf8'), { merge: true });
+  const roles = parseCluster(byDefault(services.kmc?.environment?.CLUSTER ?? ''));
   if (!roles.ok) expect.fail(roles.errors.join());
   expect(clusterOf().map(({ id, role }) => [id, role])).toEqual(roles.cluster.map(({ id, role }) => [id, role]));
 });
@@ -38,7 +47,12 @@ it('gives further members clocks of their own, the same every time, within what 
 it('tells every program the same cluster, and only what was asked for', () => {
   const nodes = clusterOf(1);
   const place = { folder: '/tmp/x', ports: { base: 5_000, console: 8_090 }, token: 't' };
-  const kmc = nodeEnvironment(nodes[0] ?? expect.fail(), nodes, { clock: 'cristian', election: 'ring', mode: 'classic', linkLoss: 0, env: { LOG_LEVEL: 'warn' } }, place);
+  const kmc = nodeEnvironment(
+    nodes[0] ?? expect.fail(),
+    nodes,
+    { clock: 'cristian', election: 'ring', mode: 'classic', linkLoss: 0, env: { LOG_LEVEL: 'warn' } },
+    place,
+  );
   expect(kmc).toMatchObject({
     CLUSTER: '1=kmc:member@127.0.0.1:5001,101=mobile:device@127.0.0.1:5101,102=laptop:device@127.0.0.1:5102',
     NODE_ID: '1',

@@ -56,6 +56,7 @@ describe('help', () => {
     ['restart'],
     ['pause'],
     ['resume'],
+    ['elect'],
     ['doctor'],
     ['scenarios'],
     ['simulate'],
