@@ -5,9 +5,12 @@
  */
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import type { ElectionConfig } from '../../shared/election/config.ts';
 import { type Ppm, ppm } from '../../shared/time.ts';
 import { type Cluster, parseCluster } from '../node/cluster.ts';
+import { electionConfig, unheld } from '../node/elections.ts';
 import { readKey } from '../node/files.ts';
+import { variables as told } from '../node/variables.ts';
 import { type Access, loopbackHosts } from './access.ts';
 
 z.config({ jitless: true });
@@ -20,6 +23,8 @@ export interface Config {
   readonly metricsPort: number;
   readonly world: 'processes' | 'docker';
   readonly rho: Ppm;
+  /** How the nodes hold elections. */
+  readonly election: ElectionConfig;
   readonly access: Access;
   /** Where the published port is reached from outside, and what else there is to look at. */
   readonly publicUrl: string;
@@ -42,6 +47,11 @@ const variables = {
   METRICS_PORT: { type: port(4100), allowed: 'a port, 1 to 65535' },
   WORLD: { type: z.enum(['processes', 'docker']).default('docker'), allowed: 'processes or docker' },
   RHO_PPM: { type: whole(0, 100_000, 200), allowed: 'parts per million, 0 to 100000' },
+  ELECTION: told.ELECTION,
+  ELECTION_BEGINS: told.ELECTION_BEGINS,
+  MODE: told.MODE,
+  HEARTBEAT_MS: told.HEARTBEAT_MS,
+  ELECTION_OK_MS: told.ELECTION_OK_MS,
   OPERATOR_TOKEN: { type: token.optional(), allowed: '16 to 128 letters, digits, underscores or dashes' },
   VIEWER_TOKEN: { type: token.optional(), allowed: '16 to 128 letters, digits, underscores or dashes' },
   ALLOWED_HOSTS: {
@@ -71,6 +81,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Read {
       return [name, parsed.data];
     }),
   ) as Values;
+  errors.push(...unheld(values));
   const parsed = parseCluster(env.CLUSTER ?? '');
   if (!parsed.ok) errors.push(...parsed.errors.map((error) => `CLUSTER ${error}`));
   const keyFile = env.KEY_FILE || '/run/lockstep/cluster.key';
@@ -91,6 +102,7 @@ function configured(values: Values, cluster: Cluster, key: Buffer): Config {
     metricsPort: values.METRICS_PORT,
     world: values.WORLD,
     rho: ppm(values.RHO_PPM),
+    election: electionConfig(values),
     access: {
       hosts: new Set([...loopbackHosts, new URL(publicUrl).hostname, ...(values.ALLOWED_HOSTS?.toLowerCase().split(',') ?? [])]),
       operatorToken: values.OPERATOR_TOKEN ?? randomBytes(16).toString('hex'),

@@ -4,6 +4,7 @@
  * It has no sockets and no clock of its own. The collector tells it what nodes say, and it is told the time, so that
  * everything here can be tested without a cluster.
  */
+import type { ElectionConfig } from '../../shared/election/config.ts';
 import type { Incarnation, NodeId } from '../../shared/protocol.ts';
 import type { Ppm, TrueTime } from '../../shared/time.ts';
 import { HistoryRing } from './history-ring.ts';
@@ -29,10 +30,10 @@ export class ControlRoom {
   readonly #violations = new Map<string, number>();
   #picture: Picture;
 
-  constructor(cluster: readonly Watchable[], world: WorldName, rho: Ppm) {
+  constructor(cluster: readonly Watchable[], world: WorldName, rho: Ppm, election?: ElectionConfig) {
     this.world = world;
     this.nodes = cluster.map(({ id, name, role }) => watched(id, name, role));
-    this.#judge = new Judge(rho);
+    this.#judge = new Judge(rho, election);
     this.#picture = picture(this.nodes, 0 as TrueTime, 0, world, this.#judge.verdicts(this.nodes));
   }
 

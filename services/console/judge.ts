@@ -8,9 +8,11 @@
  */
 import { brokenBy, ClockBound, ClockMonotonic, isStep } from '../../shared/checkers/clock.ts';
 import type { Verdict } from '../../shared/checkers/verdict.ts';
+import type { ElectionConfig } from '../../shared/election/config.ts';
 import type { ClockLine } from '../../shared/oracle.ts';
 import type { NodeId } from '../../shared/protocol.ts';
 import type { Ppm, TrueTime } from '../../shared/time.ts';
+import { LiveElections } from './elections.ts';
 import type { HistoryEvent } from './live-frames.ts';
 import { lineOf } from './node-frames.ts';
 import { truthOf } from './picture.ts';
@@ -18,12 +20,14 @@ import { lineAt, type Watched } from './watched.ts';
 
 export class Judge {
   readonly #bound: ClockBound;
+  readonly #elections: LiveElections;
   readonly #monotonic = new ClockMonotonic();
   #waiting: { readonly node: NodeId; readonly line: ClockLine }[] = [];
   #up: ReadonlySet<NodeId> = new Set();
 
-  constructor(rho: Ppm) {
+  constructor(rho: Ppm, election?: ElectionConfig) {
     this.#bound = new ClockBound(rho);
+    this.#elections = new LiveElections(election);
   }
 
   /** The node starts anew, or events of it were lost: no earlier line tells of its clock. */
@@ -35,6 +39,7 @@ export class Judge {
   }
 
   happened(node: NodeId, event: HistoryEvent): void {
+    this.#elections.happened(event);
     if (isStep(event)) this.#monotonic.stepped(node);
     const why = brokenBy(event);
     if (why !== undefined) this.#bound.broken(why);
@@ -55,11 +60,12 @@ export class Judge {
       if (line !== undefined) this.#bound.bend(node.id, line);
     }
     this.#bound.judge(at);
+    this.#elections.judge(nodes, at, up);
     this.#up = up;
   }
 
   verdicts(nodes: readonly Watched[]): readonly Verdict[] {
-    return [this.#bound.verdict(), this.#monotonic.verdict()].map((verdict) => doubted(verdict, nodes));
+    return [this.#bound.verdict(), this.#monotonic.verdict(), ...this.#elections.verdicts()].map((verdict) => doubted(verdict, nodes));
   }
 }
 

@@ -60,7 +60,7 @@ export interface MessageCount {
 /** The body of `GET /api/state`. */
 export interface StateView {
   readonly world: WorldName;
-  /** The name of the leader of the highest term among the nodes that are up. */
+  /** The name of the leader of the highest term among the nodes that are up; nobody where that leader is down. */
   readonly leader: string | null;
   readonly term: string | null;
   readonly truth: string;

@@ -28,7 +28,9 @@ export function picture(nodes: readonly Watched[], last: TrueTime, nowUs: number
   const atUs = instant(nodes, last, nowUs);
   const up = new Set(nodes.flatMap((node) => (isUp(node, atUs, nowUs) ? [node.id] : [])));
   const views = nodes.map((node) => view(node, nodes, up, atUs));
-  const followed = highest(views);
+  const highestTerm = highest(views);
+  // Whoever is down leads nobody, whatever its followers still believe.
+  const followed = views.some(({ name, up }) => up && name === highestTerm?.leader) ? highestTerm : undefined;
   const state: StateView = {
     world,
     leader: followed?.leader ?? null,
@@ -97,7 +99,7 @@ function highest(views: readonly NodeView[]): NodeView | undefined {
 }
 
 /** Reads what `formatTerm` writes. */
-function parseTerm(text: string): Term | undefined {
+export function parseTerm(text: string): Term | undefined {
   const [, number, node, incarnation] = /^(\d+)\.(\d+)\.(\d+)$/.exec(text) ?? [];
   if (number === undefined) return undefined;
   return { number: Number(number), node: Number(node) as NodeId, incarnation: Number(incarnation) as Incarnation };

@@ -6,7 +6,9 @@ import type { ElectionConfig } from '../election/config.ts';
 import { electionKinds } from '../election/kinds.ts';
 import type { HistoryEvent, MessageCount } from '../history.ts';
 import type { NodeId } from '../protocol.ts';
+import { half } from '../time.ts';
 import { judgeCounts, type Theory, theory } from './counts.ts';
+import { isElectionFrame } from './disturbance.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface Called {
@@ -28,11 +30,15 @@ export function called(history: readonly HistoryEvent[], config: ElectionConfig,
   const messages = Object.fromEntries(electionKinds(algorithm, mode).map((kind) => [kind, countOf(history, kind)]));
   const suspected = crashed.filter((id) => history.some((e) => e.kind === 'heartbeat.suspected' && e.peer === id));
   const expected = theory({ algorithm, mode, ids: members, down: crashed, initiators, suspected, equalDelays });
+  const longest = half(config.answerWithin);
+  const slow = history.some((e) => e.kind === 'message.received' && isElectionFrame(e.message.kind) && e.delayUs > longest);
   const broken = history.some((e) => e.kind === 'message.dropped')
     ? 'frames were lost'
     : stopped.length > crashed.length
       ? 'a process crashed during the election'
-      : undefined;
+      : slow
+        ? 'frames took longer than allowed for'
+        : undefined;
   return { members, crashed, initiators, messages, expected, verdict: judgeCounts(expected, messages, 1, broken) };
 }
 

@@ -15,7 +15,7 @@ export function disturbance(event: HistoryEvent, up: (node: NodeId) => boolean, 
     case 'message.dropped':
       return `a frame from ${event.node} to ${event.to} was ${event.why}`;
     case 'message.received':
-      return event.delayUs > longestDelay
+      return isElectionFrame(event.message.kind) && event.delayUs > longestDelay
         ? `a frame from ${event.from} to ${event.node} took ${ms(event.delayUs)}, more than the ${ms(longestDelay)} allowed for`
         : undefined;
     case 'heartbeat.stalled':
@@ -26,5 +26,8 @@ export function disturbance(event: HistoryEvent, up: (node: NodeId) => boolean, 
       return undefined;
   }
 }
+
+/** Only these are waited for; that heartbeats are late shows in suspicions. */
+export const isElectionFrame = (kind: string): boolean => /^(?:bully|ring|chang-roberts|hirschberg-sinclair)\./.test(kind);
 
 const ms = (us: number): string => `${(us / 1e3).toFixed(1)} ms`;

@@ -114,7 +114,7 @@ describe('doubt', () => {
     const cast = steady(room, {});
     cast.kmc?.hello(2, 'elsewhere');
     all(cast, room, 200_000);
-    expect(room.picture.state.verdicts.map((v) => v.verdict)).toEqual(['inconclusive', 'inconclusive']);
+    expect(new Set(room.picture.state.verdicts.map((v) => v.verdict))).toEqual(new Set(['inconclusive']));
   });
 });
 

@@ -15,7 +15,6 @@ export function Header({ openHelp }: { readonly openHelp: () => void }) {
   const paused = store.paused.value;
   const mood = state === undefined ? 'unknown' : moodOf(state);
   const Mood = moods[mood].shape;
-  const leaderIsUp = state?.nodes.some((n) => n.name === state.leader && n.up);
   return (
     <header class="top">
       <h1>
@@ -30,8 +29,8 @@ export function Header({ openHelp }: { readonly openHelp: () => void }) {
         <span class="label">leader</span>
         {state?.leader ? (
           <strong>
-            {leaderIsUp ? <Crown /> : <shapes.gone />}
-            {state.leader} <span class="soft">{leaderIsUp ? `term ${format.term(state.term)}` : 'is down'}</span>
+            <Crown />
+            {state.leader} <span class="soft">term {format.term(state.term)}</span>
           </strong>
         ) : (
           <strong class="soft">nobody</strong>
