@@ -101,7 +101,7 @@ export function failureDetector(config: DetectorConfig): Protocol<Detector> {
         case 'stalled':
           return awaiting(forgive(state, input.gap, now), now);
         case 'leader':
-          return { state: { ...state, leader: input.leader, term: input.term }, effects: [] };
+          return follow({ ...state, leader: input.leader, term: input.term }, input.leader, input.term, now);
         case 'deposed':
           return { state: { ...state, leader: null }, effects: [] };
         case 'trusted':
@@ -128,7 +128,12 @@ export function failureDetector(config: DetectorConfig): Protocol<Detector> {
     };
   }
 
-  function hear(state: DetectorState, from: NodeId, { incarnation }: Beat, now: Reading): Step<Detector> {
+  /** Whoever is followed is watched from now on, suspected or not: it may crash before its first heartbeat is heard. */
+  function follow(state: DetectorState, leader: NodeId, term: Term, now: Reading): Step<Detector> {
+    return state.peers.get(leader)?.suspected === true ? hear(state, leader, term, now) : { state, effects: [] };
+  }
+
+  function hear(state: DetectorState, from: NodeId, { incarnation }: Pick<Beat, 'incarnation'>, now: Reading): Step<Detector> {
     const before = state.peers.get(from);
     if (before === undefined || (before.incarnation ?? 0) > incarnation) return { state, effects: [] };
     const anew = before.incarnation !== incarnation;

@@ -59,6 +59,15 @@ describe('a detector', () => {
     ]);
   });
 
+  it('watches whom it follows, though it suspected it: it may crash before its first beat', () => {
+    const term = { number: 3, node: two, incarnation: incarnation(7) };
+    const named = having([875, timer('heartbeat.check')], [900, { kind: 'leader', leader: two, term }]);
+    expect(said(named)).toEqual([{ kind: 'heartbeat.trusted', peer: 2, start: 7 }]);
+    expect(next(named, 'heartbeat.check')).toBe(milliseconds(875));
+    const gone = detector.step(named.state, timer('heartbeat.check'), at(1_775));
+    expect(said(gone)).toEqual([{ kind: 'heartbeat.suspected', peer: 2, silent: milliseconds(875), why: 'missed' }]);
+  });
+
   it('hears nothing in a late beat of an earlier start', () => {
     const step = having([10, beat(two, incarnation(2))], [20, beat(two, incarnation(1))]);
     expect(said(step)).toEqual([]);
