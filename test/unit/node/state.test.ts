@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Restored, restore, type Start } from '../../../services/node/state.ts';
+import { incarnation, nodeId } from '../../../shared/protocol.ts';
 import { type MonoTime, microseconds, ppm, type TrueTime } from '../../../shared/time.ts';
 
 let folder: string;
@@ -60,5 +61,21 @@ describe('a node that starts', () => {
     writeFileSync(join(folder, 'node.json'), text);
     expect(restore(folder, start)).toMatchObject({ found: 'an unreadable file', incarnation: 5_000 });
     expect(JSON.parse(readFileSync(join(folder, 'node.json'), 'utf8')).incarnation).toBe(5_000);
+  });
+
+  it('again finds the newest term that it kept, and its oscillator beside it', () => {
+    const first = restore(folder, start);
+    expect(first.keepsake).toBeUndefined();
+    for (const number of [3, 4]) first.keep({ term: { number, node: nodeId(5), incarnation: incarnation(8_000) } });
+    expect(restore(folder, start)).toMatchObject({ found: 'the same oscillator', keepsake: { term: { number: 4, node: 5, incarnation: 8_000 } } });
+    // A start that agreed to nothing forgets nothing.
+    expect(restore(folder, start).keepsake?.term?.number).toBe(4);
+  });
+
+  it('remembers that it never agreed to anything, which is another thing than not to remember', () => {
+    restore(folder, start);
+    expect(restore(folder, start).keepsake).toEqual({ term: null });
+    writeFileSync(join(folder, 'node.json'), 'nonsense');
+    expect(restore(folder, start).keepsake).toBeUndefined();
   });
 });

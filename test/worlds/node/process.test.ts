@@ -1,10 +1,21 @@
 /** A node as a process: how it starts, how it refuses to, how it ends, and how it is found again. */
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Lab, lab, synchronized, until } from './lab.ts';
+import { compareTerms } from '../../../shared/protocol.ts';
+import { termOf } from '../course.ts';
+import { type Lab, lab, type State, until } from './lab.ts';
 
 let world: Lab;
 afterEach(() => world.close());
+
+/** Node `id` follows `leader`, itself where it leads, and its clock is set. */
+const following = (id: number, leader: string): Promise<State> =>
+  until(`node ${id} follows ${leader}`, async () => {
+    const state = await world.state(id);
+    return state.leader === leader && state.status === 'synchronized' && state;
+  });
+/** Whether the term of `a` is older than that of `b`. */
+const isOlder = (a: State, b: State): boolean => compareTerms(termOf(a.term), termOf(b.term)) < 0;
 
 describe('a node', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('leaves in good order on %s', async (signal) => {
@@ -49,22 +60,20 @@ describe('a node', () => {
     expect(stderr).not.toContain('    at ');
   });
 
-  it('that was killed is found again when it comes back, and others follow its new term', async () => {
+  it('that led and was killed is succeeded, and when it comes back others follow it again, in a newer term', async () => {
     world = await lab('1', '2');
     await world.start(1, { OFFSET_MS: '150' });
     const first = world.fork(world.env(2));
     await first.ready;
-    const before = await synchronized(world, 1);
+    const before = await following(1, 'n2');
     first.process.kill('SIGKILL');
     expect((await first.ended).signal).toBe('SIGKILL');
-    await until('the survivor knows', async () => (await world.state(1)).peers[0]?.up === false);
+    const meanwhile = await following(1, 'n1');
+    expect(meanwhile.peers[0]?.up).toBe(false);
 
     await world.fork(world.env(2)).ready;
-    const after = await until('it follows the new start', async () => {
-      const state = await world.state(1);
-      return state.term !== before.term && state.status === 'synchronized' && state;
-    });
-    expect(after.leader).toBe('n2');
+    const after = await following(1, 'n2');
+    expect([isOlder(before, meanwhile), isOlder(meanwhile, after)]).toEqual([true, true]);
     expect((await world.state(2)).incarnation).toBeGreaterThan(Number(before.term?.split('.')[2]));
     expect(await world.metric(1, 'lockstep_peer_reconnects_total')).toBe(1);
   });
@@ -74,12 +83,13 @@ describe('a node', () => {
     await world.start(1);
     const child = world.fork(world.env(2));
     await child.ready;
-    await synchronized(world, 1);
+    await following(1, 'n2');
     child.process.kill('SIGSTOP');
     await until('it is taken for gone', async () => (await world.state(1)).peers[0]?.up === false);
+    const meanwhile = await following(1, 'n1');
     child.process.kill('SIGCONT');
     await until('it is connected again', async () => (await world.state(1)).peers[0]?.up === true);
     expect(await world.metric(2, 'lockstep_stalls_total')).toBeGreaterThan(0);
-    await synchronized(world, 1);
+    expect(isOlder(meanwhile, await following(1, 'n2'))).toBe(true);
   });
 });
