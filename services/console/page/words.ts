@@ -63,7 +63,44 @@ function fault(e: HistoryEvent, who: string): Sentence | undefined {
   }
 }
 
+const termNumber = (value: unknown): string => text((value as { readonly number?: unknown } | null)?.number);
+
+/** What elections and failure detectors say. What everybody says of the same thing is routine: the log counts it. */
+const ofElections: Readonly<Record<string, Worded>> = {
+  'election.started': (e, who) => ({ text: `${who} takes part in election ${text(e.number)}${because(e.why)}`, tone: 'warn', routine: true }),
+  'election.elected': (e, who, nameOf) =>
+    e.leader === e.node
+      ? { text: `${who} won, and leads in term ${termNumber(e.term)}`, tone: 'good' }
+      : { text: `${who} follows ${nameOf(e.leader)}, term ${termNumber(e.term)}`, tone: 'plain', routine: true },
+  'election.stepped-down': (e, who) => ({ text: `${who} leads no more${because(e.why)}`, tone: 'warn' }),
+  'election.stale': (e, who, nameOf) => ({
+    text: `${who} obeyed nothing of ${nameOf(e.from)}’s old term ${termNumber(e.term)}`,
+    tone: 'warn',
+    routine: true,
+  }),
+  'election.skipped': (e, who, nameOf) => ({ text: `${who} passed over ${nameOf(e.past)}, whom it could not reach`, tone: 'warn', routine: true }),
+  'election.orphan': (e, who) => ({
+    text: `${who} took a frame off the ring after ${text(e.hops)} hops: nobody waits for it`,
+    tone: 'warn',
+    routine: true,
+  }),
+  'election.granted': (e, who, nameOf) => ({
+    text: `${who} votes for ${nameOf((e.term as { readonly node?: unknown } | null)?.node)}, term ${termNumber(e.term)}`,
+    tone: 'plain',
+    routine: true,
+  }),
+  'election.refused': (e, who) => ({ text: `${who} refused its vote for term ${termNumber(e.term)}${because(e.why)}`, tone: 'warn', routine: true }),
+  'heartbeat.suspected': (e, who, nameOf) => ({
+    text: `${who} suspects ${nameOf(e.peer)}: ${e.why === 'unreachable' ? 'it cannot be reached' : `nothing heard for ${span(number(e.silent))}`}`,
+    tone: 'warn',
+    routine: true,
+  }),
+  'heartbeat.trusted': (e, who, nameOf) => ({ text: `${who} hears ${nameOf(e.peer)}`, tone: 'good', routine: true }),
+  'heartbeat.stalled': (e, who) => ({ text: `${who} stood still for ${span(number(e.gap))}`, tone: 'bad' }),
+};
+
 const words: Readonly<Record<string, Worded>> = {
+  ...ofElections,
   'clock.status': (e, who) => ({
     text: `${who} is ${text(e.status)}${e.status === 'synchronized' ? '' : because(e.why)}`,
     tone: e.status === 'synchronized' ? 'good' : e.status === 'disrupted' ? 'bad' : 'warn',

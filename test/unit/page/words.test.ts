@@ -56,6 +56,19 @@ describe('a sentence', () => {
       'bad',
     ],
     ['clock.status', { status: 'unknown', why: 'no sample' }, 'kmc is unknown: no sample', 'warn'],
+    ['election.started', { number: 3, why: '5 is suspected' }, 'kmc takes part in election 3: 5 is suspected', 'warn'],
+    ['election.elected', { leader: 1, term: { number: 3, node: 1, incarnation: 7 } }, 'kmc won, and leads in term 3', 'good'],
+    ['election.elected', { leader: 5, term: { number: 4, node: 5, incarnation: 7 } }, 'kmc follows master, term 4', 'plain'],
+    ['election.stepped-down', { term: { number: 3, node: 1, incarnation: 7 }, why: 'another leads' }, 'kmc leads no more: another leads', 'warn'],
+    ['election.stale', { from: 5, message: 'berkeley.poll', term: { number: 1 } }, 'kmc obeyed nothing of master’s old term 1', 'warn'],
+    ['election.skipped', { past: 5 }, 'kmc passed over master, whom it could not reach', 'warn'],
+    ['election.orphan', { hops: 10 }, 'kmc took a frame off the ring after 10 hops: nobody waits for it', 'warn'],
+    ['election.granted', { term: { number: 3, node: 4, incarnation: 7 } }, 'kmc votes for sols, term 3', 'plain'],
+    ['election.refused', { term: { number: 3, node: 4 }, why: 'a lease runs' }, 'kmc refused its vote for term 3: a lease runs', 'warn'],
+    ['heartbeat.suspected', { peer: 5, silent: 875_000, why: 'missed' }, 'kmc suspects master: nothing heard for 875.0 ms', 'warn'],
+    ['heartbeat.suspected', { peer: 5, silent: 150_000, why: 'unreachable' }, 'kmc suspects master: it cannot be reached', 'warn'],
+    ['heartbeat.trusted', { peer: 5, start: 7 }, 'kmc hears master', 'good'],
+    ['heartbeat.stalled', { gap: 2_000_000 }, 'kmc stood still for 2000.0 ms', 'bad'],
   ])('of %s %j', (kind, fields, text, tone) => {
     const sentence = said(kind, fields);
     expect([plain(sentence?.text), sentence?.tone]).toEqual([text, tone]);
