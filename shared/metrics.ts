@@ -18,8 +18,8 @@ import type { Duration } from './time.ts';
 /** Who exports a metric. */
 export type Exporter = 'member' | 'device' | 'console';
 
-/** A closed list of values, or where the program that exports it finds them: in the membership, the kinds of messages it sends, the rules it judges, its own version. */
-export type LabelValues = readonly string[] | 'peers' | 'kinds' | 'rules' | 'own';
+/** A closed list of values, or where the program that exports it finds them: in the membership, the kinds of messages it sends, the rules it judges, the election it holds, its own version. */
+export type LabelValues = readonly string[] | 'peers' | 'kinds' | 'rules' | 'election' | 'own';
 
 export interface Metric {
   readonly kind: 'gauge' | 'counter' | 'histogram';
@@ -58,6 +58,10 @@ export const clockStates: Readonly<Record<Status, string>> = {
   'free-running': 'free_running',
   disrupted: 'disrupted',
 };
+
+/** What part a node plays in elections. */
+export const electionParts = ['follower', 'candidate', 'leader'] as const;
+export type ElectionPart = (typeof electionParts)[number];
 
 const algorithms = ['cristian', 'berkeley'] as const;
 const verdicts = ['holds', 'at-risk', 'expected-violation', 'bug', 'inconclusive'] as const;
@@ -138,6 +142,9 @@ export const metrics = {
   lockstep_election_is_leader: gauge(members, '1 if this node leads.'),
   lockstep_election_has_leader: gauge(nodes, '1 if this node knows a leader.'),
   lockstep_election_term: gauge(nodes, 'Number part of the accepted term; terms compare as (number, node id, incarnation).'),
+  lockstep_election_state: gauge(members, 'What part this node plays: 1 for the one it plays now.', { state: electionParts }),
+  lockstep_election_started_total: counter(members, 'Elections that this node called, or was drawn into.', { algorithm: 'election' }),
+  lockstep_election_duration_seconds: histogram(members, 'From the first call of this node until it knew the leader.', { algorithm: 'election' }),
   lockstep_election_leader_changes_seen_total: counter(nodes, 'Leader changes this node has seen.'),
 
   lockstep_rule_verdict: gauge(control, 'What the checkers find of each rule: 1 for the verdict in force.', { rule: 'rules', verdict: verdicts }),

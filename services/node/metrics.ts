@@ -10,7 +10,10 @@ import { buckets, type Exporter, type LabelValues, type Metric, type MetricName,
 type Labels = Readonly<Record<string, string>>;
 
 /** What this program fills the open label lists with. Its own version is set, not listed. */
-export type OwnLabels = Readonly<Record<Exclude<LabelValues, readonly string[] | 'own'>, readonly string[]>>;
+export type OwnLabels = Readonly<Record<Exclude<LabelValues, readonly string[] | 'own' | 'election'>, readonly string[]>> & {
+  /** Which election it holds, if it holds any. */
+  readonly election?: readonly string[];
+};
 
 export interface Meters {
   /** Raises a counter, or lets a histogram observe. */
@@ -60,7 +63,7 @@ export function meters(exporter: Exporter, own: OwnLabels): Meters {
 
 /** Every combination of label values; one without labels where there are none. */
 function combinations(labels: Metric['labels'], own: OwnLabels): readonly Labels[] {
-  const listed = (values: LabelValues): readonly string[] => (typeof values !== 'string' ? values : values === 'own' ? [] : own[values]);
+  const listed = (values: LabelValues): readonly string[] => (typeof values !== 'string' ? values : values === 'own' ? [] : (own[values] ?? []));
   return Object.entries(labels).reduce<readonly Labels[]>(
     (all, [label, values]) => all.flatMap((so) => listed(values).map((value) => ({ ...so, [label]: value }))),
     [{}],

@@ -15,6 +15,7 @@ import { consoleId, fingerprint, membersOf } from './cluster.ts';
 import { parseOrder } from './commands.ts';
 import type { Config } from './config.ts';
 import { Counts } from './counts.ts';
+import { ElectionMeter } from './election-meter.ts';
 import { forgetReadings, noteReading, setClock, setPeers } from './gauges.ts';
 import { acceptor, type Identity, type Refusal, SeenNonces, shake } from './handshake.ts';
 import { History } from './history.ts';
@@ -84,7 +85,10 @@ export function startNode(config: Config, version: string, log: Logger): Running
     },
     refused: (peer, reason, detail) => refused(peer?.name ?? 'a dialler', reason, detail),
   });
-  const meters = registerMeters(self.role, { peers: transport.peers.map(({ name }) => name), kinds, rules: [] });
+  const held = config.node.election?.algorithm;
+  const election = held === undefined ? [] : [held];
+  const meters = registerMeters(self.role, { peers: transport.peers.map(({ name }) => name), kinds, rules: [], election });
+  const elections = self.role === 'member' && held !== undefined ? new ElectionMeter(held, meters) : undefined;
   meters.set('lockstep_build_info', { version, node_version: process.version }, 1);
   meters.set('lockstep_sync_last_success_timestamp_seconds', {}, wallNow() / 1e6);
   forgetReadings(meters, transport.peers);
@@ -175,6 +179,7 @@ export function startNode(config: Config, version: string, log: Logger): Running
     logEvent(log, event, nameOf);
     for (const sample of samples(event, nameOf)) meters.add(sample);
     noteReading(meters, event, wallNow(), nameOf);
+    elections?.observe(event);
     if (event.kind === 'election.elected') forgetReadings(meters, transport.peers);
   }
 
