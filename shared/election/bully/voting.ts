@@ -170,13 +170,22 @@ export function resume(config: ElectionConfig, seat: BullySeat, timer: Bully['ti
     case 'bully.votes':
       return contest.own?.phase === 'proposing' ? wait(seat, contest.mandate.wait, config, now) : still(seat);
     case 'bully.propose':
-      return { ...free, effects: [], call: 'it waited to ask again' };
+      return stillUnasked(seat) ? propose(config, seat, now) : { ...free, effects: [], call: 'it waited to ask again' };
     default: {
       if (!leads(office) || leaseEnd(contest.mandate, office.member.members.length) > now.mono) return still(seat);
       const { office: vacated, effects } = stepDown(office, 'its lease ran out');
       return { ...free, office: vacated, effects, call: 'its lease ran out' };
     }
   }
+}
+
+/**
+ * Whether this process has waited for its own grant to run out, before it asked anybody, and has heard of nobody above
+ * since: it need not wait for their answers a second time.
+ */
+function stillUnasked({ office: { member, suspects }, contest: { own, mandate } }: BullySeat): boolean {
+  if (own?.phase !== 'waiting' || mandate.asked?.term.number === own.number) return false;
+  return member.members.every((id) => id <= member.self || suspects.has(id));
 }
 
 /** Asks again when running grants are over, and not at the same moment as everyone else who waits. */
