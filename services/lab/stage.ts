@@ -31,6 +31,10 @@ interface Stage {
 }
 
 const settledWithinMs = 60_000;
+/** No frame that took longer than this for so long, and nobody suspected or trusted anew: the stage is calm. */
+const slowUs = 50_000;
+const calmUs = 1_000_000;
+const calmWithinMs = 20_000;
 
 /** Runs the scenario in real time, and returns once its span is over and everything is stopped again. */
 export async function perform(scenario: Scenario, on: StageName, seed: number): Promise<Run> {
@@ -89,20 +93,24 @@ const allUp = (place: Place): Promise<void> =>
 
 /**
  * Waits until every member has heard every other, since a frame to one who cannot be reached yet would be counted as
- * unanswered, and tells when that was.
+ * unanswered, and until programs that are still busy with their own start have calmed down, or for so long at most. Tells
+ * when the stage was set.
  */
 async function allAcquainted({ nodes }: Scenario, place: Place): Promise<TrueTime> {
   const members = nodes.filter(({ role }) => role === 'member').length;
-  let since = 0 as TrueTime;
+  const patient = performance.now() + calmWithinMs;
+  let set = 0 as TrueTime;
   await eventually('not every member heard every other', async () => {
     const heard = new Map<string, HistoryEvent>();
-    for (const e of await fetchHistory(place)) {
-      if (e.kind === 'heartbeat.trusted' || e.kind === 'heartbeat.suspected') heard.set(`${e.node} ${e.peer}`, e);
-    }
-    since = Math.max(0, ...[...heard.values()].map(({ trueUs }) => trueUs)) as TrueTime;
-    return [...heard.values()].filter(({ kind }) => kind === 'heartbeat.trusted').length === members * (members - 1);
+    const history = await fetchHistory(place);
+    for (const e of history) if (e.kind === 'heartbeat.trusted' || e.kind === 'heartbeat.suspected') heard.set(`${e.node} ${e.peer}`, e);
+    const slow = history.findLast((e) => e.kind === 'message.received' && e.delayUs > slowUs)?.trueUs ?? 0;
+    const unquiet = Math.max(slow, ...[...heard.values()].map(({ trueUs }) => trueUs));
+    set = Math.max(0, ...history.map(({ trueUs }) => trueUs)) as TrueTime;
+    const acquainted = [...heard.values()].filter(({ kind }) => kind === 'heartbeat.trusted').length === members * (members - 1);
+    return acquainted && (set - unquiet > calmUs || performance.now() > patient);
   });
-  return since;
+  return set;
 }
 
 /** Programs that start all at once miss each other at first, and are slow: that breaks no assumption of what is played afterwards. */
