@@ -27,10 +27,17 @@ export function composeToken(): string | undefined {
 
 const startsWithinMs = 180_000;
 
+/** Or `down` would leave the containers of a profile behind. */
+const everyProfile = ['--profile', 'ten'] as const;
+
 /** A cluster of its own beside the default one: the project's Compose file with `override` laid over it. */
 export function composeProject(project: string, override: string, env: Readonly<Record<string, string>>): (...args: readonly string[]) => Result {
   return (...args) => {
-    const { ok, output } = docker(['compose', '-p', project, '-f', 'docker-compose.yml', '-f', override, ...args], env, startsWithinMs);
+    const { ok, output } = docker(
+      ['compose', '-p', project, ...everyProfile, '-f', 'docker-compose.yml', '-f', override, ...args],
+      env,
+      startsWithinMs,
+    );
     return ok ? { ok } : { ok, error: output.trim().split('\n').at(-1) ?? 'docker is missing' };
   };
 }

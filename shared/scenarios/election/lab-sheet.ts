@@ -53,7 +53,7 @@ const costing = (messages: number): Expectation => ({
   met: ({ history, scenario }: Run) => {
     const { messages: counted, expected, verdict } = called(history, electionOf(scenario), true);
     const sum = Object.values(counted).reduce((n, count) => n + count.delivered, 0);
-    return sum === messages && delivered(expected).most === messages && verdict.verdict === 'holds';
+    return sum === messages && delivered(expected).most === messages && (verdict.verdict === 'holds' || verdict.verdict === 'at-risk');
   },
 });
 
