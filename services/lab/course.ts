@@ -5,10 +5,9 @@
  * where it was last heard of, as is that of a start that another start of the same node has followed.
  */
 import type { HistoryEvent } from '../../shared/history.ts';
-import type { NodeId } from '../../shared/protocol.ts';
 
 /** In the order of true time; `killed` are the nodes that do not run any more. */
-export function courseOf(collected: readonly HistoryEvent[], killed: ReadonlySet<NodeId>): readonly HistoryEvent[] {
+export function courseOf(collected: readonly HistoryEvent[], killed: ReadonlySet<number>): readonly HistoryEvent[] {
   // What the console did itself is noted under a node's name, and is no sign of its life.
   const course = collected.filter(({ kind }) => (kind as string) !== 'command.result');
   const ordered = course.toSorted((a, b) => a.trueUs - b.trueUs);
@@ -16,6 +15,8 @@ export function courseOf(collected: readonly HistoryEvent[], killed: ReadonlySet
   const last = new Set(new Map(ordered.map((event) => [`${event.node}/${event.incarnation}`, event])).values());
   return ordered.flatMap((event) => {
     const over = last.has(event) && event.kind !== 'node.stopped' && (newest.get(event.node) !== event.incarnation || killed.has(event.node));
-    return over ? [event, { ...event, kind: 'node.stopped', how: 'crashed' } as HistoryEvent] : [event];
+    const { seq, node, incarnation, trueUs, clockUs, lamport, vector } = event;
+    const header = { seq, node, incarnation, trueUs, clockUs, lamport, vector };
+    return over ? [event, { ...header, kind: 'node.stopped', how: 'crashed' } as const] : [event];
   });
 }

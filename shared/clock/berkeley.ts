@@ -10,7 +10,7 @@ import { type NodeId, type Protocol, type Reading, type Step, type Term, unreach
 import { finish, poll, take } from './berkeley/coordinator.ts';
 import { obey, report } from './berkeley/peer.ts';
 import { type Berkeley, type Config, defaults, type Message, type State } from './berkeley/vocabulary.ts';
-import { ledBy, reference, settling, silent, statusChange, unheard, unled } from './standing.ts';
+import { ledBy, reference, settling, silence, statusChange, unheard, unled } from './standing.ts';
 
 export { type Berkeley, type Config, defaults } from './berkeley/vocabulary.ts';
 
@@ -79,8 +79,10 @@ export function berkeley(config: Config = defaults): Protocol<Berkeley> {
         return poll(config, state, now);
       case 'berkeley.gather':
         return finish(config, state, now);
-      case 'berkeley.silence':
-        return silence(state);
+      case 'berkeley.silence': {
+        const { standing, effects } = silence(state.standing, timer, config.voidAfter);
+        return { state: { ...state, standing }, effects };
+      }
     }
   }
 
@@ -95,16 +97,5 @@ export function berkeley(config: Config = defaults): Protocol<Berkeley> {
       default:
         return unreachable(message);
     }
-  }
-
-  function silence(state: State): Step<Berkeley> {
-    const standing = silent(state.standing);
-    return {
-      state: { ...state, standing },
-      effects: [
-        ...statusChange(state.standing, standing),
-        ...(standing.status === 'free-running' ? [{ kind: 'set-timer', timer: 'berkeley.silence', after: config.voidAfter } as const] : []),
-      ],
-    };
   }
 }

@@ -12,7 +12,7 @@ import { roundTrip, type Sample } from './cristian/estimators.ts';
 import { type Contradiction, compared, conclude, disproves, type Samples, smallestRoundTrip } from './cristian/reading.ts';
 import type { Reply } from './cristian/time-server.ts';
 import { type Config, type Cristian, defaults, type Event, type Exchanges, type State } from './cristian/vocabulary.ts';
-import { disrupted, isNewer, isStale, ledBy, reference, sampled, settling, silent, statusChange, targetOf, unheard, unled } from './standing.ts';
+import { disrupted, isNewer, isStale, ledBy, reference, sampled, settling, silence, statusChange, targetOf, unheard, unled } from './standing.ts';
 
 export { type Config, type Cristian, defaults } from './cristian/vocabulary.ts';
 
@@ -72,8 +72,10 @@ export function cristian(config: Config = defaults): Protocol<Cristian> {
       }
       case 'cristian.attempt':
         return next(state, now);
-      case 'cristian.silence':
-        return silence(state);
+      case 'cristian.silence': {
+        const { standing, effects } = silence(state.standing, timer, config.voidAfter);
+        return { state: { ...state, standing }, effects };
+      }
     }
   }
 
@@ -188,12 +190,6 @@ export function cristian(config: Config = defaults): Protocol<Cristian> {
     const standing = disrupted(state.standing, why, sample);
     const { effects } = failed(state, 'contradiction', of);
     return { state: { ...state, standing }, effects: [...effects, ...statusChange(state.standing, standing)] };
-  }
-
-  function silence(state: State): Step<Cristian> {
-    const standing = silent(state.standing);
-    const again = standing.status === 'free-running' ? [{ kind: 'set-timer', timer: 'cristian.silence', after: config.voidAfter } as const] : [];
-    return { state: { ...state, standing }, effects: [...statusChange(state.standing, standing), ...again] };
   }
 }
 

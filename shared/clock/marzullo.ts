@@ -22,7 +22,7 @@ import {
   reference,
   sampled,
   settling,
-  silent,
+  silence,
   statusChange,
   targetOf,
   unheard,
@@ -73,9 +73,8 @@ export function marzullo(config: Config = defaults): Protocol<Marzullo> {
       case 'marzullo.gather':
         return finish(state, now);
       case 'marzullo.silence': {
-        const standing = silent(state.standing);
-        const again = standing.status === 'free-running' ? [{ kind: 'set-timer', timer, after: config.voidAfter } as const] : [];
-        return { state: { ...state, standing }, effects: [...statusChange(state.standing, standing), ...again] };
+        const { standing, effects } = silence(state.standing, timer, config.voidAfter);
+        return { state: { ...state, standing }, effects };
       }
     }
   }

@@ -130,6 +130,13 @@ export function silent(s: Standing): Standing {
   return s.status === 'free-running' ? { ...s, status: 'unknown', why: 'no sample was accepted for too long', claim: undefined } : s;
 }
 
+/** What falling silent does: the change of status, and while anything is claimed still, the timer that ends that. */
+export function silence<T extends string>(before: Standing, timer: T, voidAfter: Duration) {
+  const standing = silent(before);
+  const again = standing.status === 'free-running' ? [{ kind: 'set-timer', timer, after: voidAfter } as const] : [];
+  return { standing, effects: [...statusChange(before, standing), ...again] };
+}
+
 /**
  * The raw clock or an assumption about it turned out to be faulty: nothing is claimed, and the old samples are dropped.
  * The one that showed it is kept, for the next to confirm: only two samples that agree make a claim again.

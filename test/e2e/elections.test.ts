@@ -5,8 +5,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StateView } from '../../services/console/live-frames.ts';
 import { fetchHistory } from '../../services/lab/console-client.ts';
+import { courseOf } from '../../services/lab/course.ts';
 import { compareTerms } from '../../shared/protocol.ts';
-import { broken, commandsOf, courseOf, lateSteps, lessons, reigns, termOf, verdictsOn } from '../worlds/course.ts';
+import { broken, commandsOf, lateSteps, lessons, reigns, termOf, verdictsOn } from '../worlds/course.ts';
 import { type Cluster, claim, cluster, eventually, type Watch, watch } from './cluster.ts';
 
 const NODES = ['kmc', 'mit', 'tapmi', 'sols', 'master', 'mobile', 'laptop'];
@@ -23,7 +24,7 @@ let beforePause = newest;
 
 const seconds = (start: number): string => `${((performance.now() - start) / SECOND).toFixed(1)} s`;
 const report = (line: string): void => console.info(`e2e: ${line}`);
-const course = async () => courseOf(await fetchHistory({ consoleUrl: here.console }));
+const course = async () => courseOf(await fetchHistory({ consoleUrl: here.console }), new Set());
 
 /** All but `gone` follow `leader` in one new term, the devices too; they are in step with it, and it holds one round after the other. */
 async function succeeded(leader: string, gone: readonly string[] = []): Promise<void> {

@@ -1,9 +1,4 @@
-/**
- * The course of a cluster of processes or containers, as its console collected it, made ready for the checkers.
- *
- * A simulated node that crashes says so; a real one just says nothing more. Whoever did it knows, so that the end of a
- * start is put where the node was last heard of.
- */
+/** What the checkers, and the questions of a test, make of the course of a cluster of processes or containers. */
 import { ClockJudge } from '../../shared/checkers/clock.ts';
 import { ElectionJudge } from '../../shared/checkers/election.ts';
 import { commandOf } from '../../shared/checkers/leadership.ts';
@@ -16,25 +11,6 @@ import { ppm } from '../../shared/time.ts';
 export interface Held {
   readonly algorithm?: Algorithm;
   readonly mode?: Mode;
-}
-
-/** In the order of true time, with the end of every start that is over; `down` names the nodes that do not run any more. */
-export function courseOf(events: readonly HistoryEvent[], down: readonly number[] = []): readonly HistoryEvent[] {
-  // What an operator did is noted at the console, and is no sign of the node's life.
-  const course = events.filter(({ kind }) => (kind as string) !== 'command.result').toSorted((a, b) => a.trueUs - b.trueUs || a.seq - b.seq);
-  const newest = new Map(course.map(({ node, incarnation }) => [node, incarnation]));
-  const last = new Map(course.map((event) => [`${event.node}/${event.incarnation}`, event]));
-  const ended = new Set(
-    [...last.values()].filter(({ node, incarnation, kind }) => {
-      const over = newest.get(node) !== incarnation || down.includes(node);
-      return over && kind !== 'node.stopped';
-    }),
-  );
-  return course.flatMap((event) => {
-    const { seq, node, incarnation, trueUs, clockUs, lamport, vector } = event;
-    const header = { seq, node, incarnation, trueUs, clockUs, lamport, vector };
-    return ended.has(event) ? [event, { ...header, kind: 'node.stopped', how: 'crashed' } as const] : [event];
-  });
 }
 
 /** A term as the console shows it, for comparison. */

@@ -6,9 +6,10 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { StateView } from '../../services/console/live-frames.ts';
 import { fetchHistory, sendCommand } from '../../services/lab/console-client.ts';
+import { courseOf } from '../../services/lab/course.ts';
 import type { HistoryEvent } from '../../shared/history.ts';
 import { compareTerms, type Term } from '../../shared/protocol.ts';
-import { broken, commandsOf, courseOf, type Held, lateSteps, lessons, reigns, termOf, verdictsOn } from './course.ts';
+import { broken, commandsOf, type Held, lateSteps, lessons, reigns, termOf, verdictsOn } from './course.ts';
 import { type Up, up } from './lab/command-line.ts';
 
 interface Story {
@@ -59,7 +60,7 @@ class Cluster {
   }
 
   async course(): Promise<readonly HistoryEvent[]> {
-    return courseOf(await fetchHistory(this.#up), [...this.#down].map(idOf));
+    return courseOf(await fetchHistory(this.#up), new Set([...this.#down].map(idOf)));
   }
 
   #served({ messages }: StateView): number {
