@@ -4,12 +4,13 @@
  *
  * One input is taken at a time, and every effect of it is carried out before the next: a world never calls back into
  * the driver from inside an effect. The driver also keeps the logical clocks and stamps every message and event with
- * them; protocols never see them.
+ * them. Protocols see none of it but the Lamport time, which some order their requests by.
  */
 import * as lamport from './logical/lamport.ts';
 import * as vector from './logical/vector.ts';
 import {
   type Adjustment,
+  type Dials,
   type Effect,
   type Input,
   type Keepsake,
@@ -29,7 +30,7 @@ export interface Stamp {
 }
 
 export interface World<P extends Vocabulary> {
-  now(): Reading;
+  now(): Dials;
   send(to: NodeId, message: P['message'], stamp: Stamp): void;
   setTimer(timer: P['timer'], after: Duration): void;
   clearTimer(timer: P['timer']): void;
@@ -52,7 +53,7 @@ export class Driver<P extends Vocabulary> {
     this.#protocol = protocol;
     this.#member = member;
     this.#world = world;
-    const { state, effects } = protocol.start(member, world.now(), found);
+    const { state, effects } = protocol.start(member, this.#read(world.now()), found);
     this.#state = state;
     this.#perform(effects);
     this.#busy = false;
@@ -63,10 +64,10 @@ export class Driver<P extends Vocabulary> {
   }
 
   /** Takes one input. `now` is when it arrived, where the world noted that earlier than now. */
-  deliver(input: Input<P>, now: Reading = this.#world.now()): void {
+  deliver(input: Input<P>, now: Dials = this.#world.now()): void {
     if (this.#busy) throw new Error('a world called back into the driver from inside an effect');
     this.#busy = true;
-    const { state, effects } = this.#protocol.step(this.#state, input, now);
+    const { state, effects } = this.#protocol.step(this.#state, input, this.#read(now));
     this.#state = state;
     this.#perform(effects);
     this.#busy = false;
@@ -84,6 +85,10 @@ export class Driver<P extends Vocabulary> {
     const { lamport: l, vector: v } = this.#stamp;
     this.#stamp = { lamport: lamport.tick(l), vector: vector.tick(v, this.#member.self) };
     return this.#stamp;
+  }
+
+  #read(dials: Dials): Reading {
+    return { ...dials, lamport: this.#stamp.lamport };
   }
 
   #perform(effects: readonly Effect<P>[]): void {

@@ -27,6 +27,16 @@ export interface Term {
 export const compareTerms = (a: Term, b: Term): number => a.number - b.number || a.node - b.node || a.incarnation - b.incarnation;
 export const formatTerm = (t: Term): string => `${t.number}.${t.node}.${t.incarnation}`;
 
+/** Rises with each grant of a lock, also across leaders: first by term, then by count. The resource refuses a lower one than it has seen. */
+export interface FencingToken {
+  readonly term: Term;
+  readonly count: number;
+}
+
+/** Positive where `a` was granted later. */
+export const compareTokens = (a: FencingToken, b: FencingToken): number => compareTerms(a.term, b.term) || a.count - b.count;
+export const formatToken = ({ term, count }: FencingToken): string => `${formatTerm(term)}/${count}`;
+
 /** The five vocabularies of one protocol. Kinds carry the protocol's name, so that protocols compose by union. */
 export interface Vocabulary {
   readonly state: unknown;
@@ -36,8 +46,8 @@ export interface Vocabulary {
   readonly event: { readonly kind: string };
 }
 
-/** A node's own instruments, read at the moment an input arrives. True time is not among them. */
-export interface Reading {
+/** What a node's own instruments show at the moment an input arrives. True time is not among them. */
+export interface Dials {
   readonly mono: MonoTime;
   readonly raw: RawTime;
   /** The disciplined clock. */
@@ -48,6 +58,12 @@ export interface Reading {
   readonly slewing: Ppm;
   /** Uniform in [0, 1), drawn for this input: a protocol's only source of chance. */
   readonly chance: number;
+}
+
+/** All that a protocol is told of the time: the world reads the dials, and the driver adds where the process is in logical time. */
+export interface Reading extends Dials {
+  /** The Lamport time of the process's last event; where the input is a message, its receipt is that event. */
+  readonly lamport: number;
 }
 
 /** Who I am, and who else there is. */
@@ -61,9 +77,12 @@ export interface Member {
 /** Members other than oneself. */
 export const peers = ({ self, members }: Member): readonly NodeId[] => members.filter((id) => id !== self);
 
-/** What a process keeps through a crash: the newest leadership that it agreed to, `null` for none yet. */
+/** What a process keeps through a crash. */
 export interface Keepsake {
+  /** The newest leadership that it agreed to, `null` for none yet. */
   readonly term: Term | null;
+  /** The ledger's register, and the highest token that it was written with. */
+  readonly register?: { readonly value: number; readonly highest: FencingToken | null };
 }
 
 /** Everything that can happen to a protocol. */

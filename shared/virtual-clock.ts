@@ -8,7 +8,7 @@ import * as disciplined from './clock/disciplined.ts';
 import * as oscillators from './clock/oscillator.ts';
 import { boundOf, offsetOf, type Standing } from './clock/standing.ts';
 import type { ClockLine } from './oracle.ts';
-import { type Adjustment, formatTerm, type Reading } from './protocol.ts';
+import { type Adjustment, type Dials, formatTerm } from './protocol.ts';
 import { elapsed, type MonoTime, type Ppm, ppm, type RawTime, type TrueTime } from './time.ts';
 
 export class VirtualClock {
@@ -26,7 +26,7 @@ export class VirtualClock {
   }
 
   /** The instruments of the node at `at`. */
-  reading(at: TrueTime, mono: MonoTime, chance: number): Reading {
+  reading(at: TrueTime, mono: MonoTime, chance: number): Dials {
     const raw = this.#raw(at);
     const d = this.#discipline;
     return {

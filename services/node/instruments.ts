@@ -8,7 +8,7 @@
 import type { ClockFault } from '../../shared/clock/oscillator.ts';
 import type { Standing } from '../../shared/clock/standing.ts';
 import type { ClockLine } from '../../shared/oracle.ts';
-import type { Adjustment, Reading } from '../../shared/protocol.ts';
+import type { Adjustment, Dials } from '../../shared/protocol.ts';
 import type { Random } from '../../shared/random.ts';
 import { elapsed, type MonoTime, type TrueTime } from '../../shared/time.ts';
 import type { VirtualClock } from '../../shared/virtual-clock.ts';
@@ -51,7 +51,7 @@ export class Instruments {
     this.#clock.pass(at);
   }
 
-  reading(): Reading {
+  reading(): Dials {
     return this.#clock.reading(this.#now, elapsed(this.#origin, this.#now) as number as MonoTime, this.#chance());
   }
 

@@ -10,7 +10,7 @@ import { judge, type Rule } from '../../shared/faults/rules.ts';
 import type { Happening, HistoryEvent } from '../../shared/history.ts';
 import { isForwarded, isHousekeeping, type Node, standingOf } from '../../shared/node.ts';
 import { type ClockAt, type ClockLine, clockAt } from '../../shared/oracle.ts';
-import type { Adjustment, Input, Keepsake, Member, NodeId, Protocol, Reading } from '../../shared/protocol.ts';
+import type { Adjustment, Dials, Input, Keepsake, Member, NodeId, Protocol } from '../../shared/protocol.ts';
 import { type Random, stream } from '../../shared/random.ts';
 import { type Duration, elapsed, later, none, type TrueTime } from '../../shared/time.ts';
 import type { VirtualClock } from '../../shared/virtual-clock.ts';
@@ -46,7 +46,7 @@ export interface WorldSetup {
 
 /** The node at one instant, its clock as the oracle knows it. */
 export interface Glance {
-  readonly reading: Reading;
+  readonly reading: Dials;
   readonly line: ClockLine;
   readonly clock: ClockAt;
   readonly state: Node['state'];
@@ -84,7 +84,7 @@ export class NodeWorld implements World<Node> {
 
   // The seven verbs.
 
-  now(): Reading {
+  now(): Dials {
     return this.#instruments.reading();
   }
 
@@ -254,7 +254,7 @@ export class NodeWorld implements World<Node> {
 
   #record(happening: Happening, stamp: Stamp = this.#stamp(), trueUs: TrueTime = this.#instruments.now): void {
     const { self, member, clock, record } = this.#setup;
-    const { clock: clockUs } = clock.reading(trueUs, 0 as Reading['mono'], 0);
+    const { clock: clockUs } = clock.reading(trueUs, 0 as Dials['mono'], 0);
     record({ seq: ++this.#seq, node: self.id, incarnation: member.incarnation, trueUs, clockUs, ...stamp, ...happening });
   }
 

@@ -8,7 +8,7 @@ import type { Standing } from '../clock/standing.ts';
 import { Driver, type Stamp, type World } from '../driver.ts';
 import type { Happening } from '../history.ts';
 import { isHousekeeping, type Node, standingOf } from '../node.ts';
-import { type Incarnation, type Input, incarnation, type Keepsake, type Member, type NodeId, type Protocol, type Reading } from '../protocol.ts';
+import { type Dials, type Incarnation, type Input, incarnation, type Keepsake, type Member, type NodeId, type Protocol } from '../protocol.ts';
 import { type Random, stream } from '../random.ts';
 import { type Duration, later, type MonoTime, microseconds, type Ppm, type TrueTime } from '../time.ts';
 import { VirtualClock } from '../virtual-clock.ts';
@@ -160,7 +160,7 @@ export class Process {
   }
 
   /** What the node's instruments show now. */
-  reading(): Reading {
+  reading(): Dials {
     const now = this.#sim.now();
     return this.clock.reading(now, this.#mono(now), this.#random());
   }

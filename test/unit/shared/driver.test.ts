@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Driver, type Stamp, type World } from '../../../shared/driver.ts';
-import { type Effect, incarnation, type Member, nodeId, type Protocol, type Reading } from '../../../shared/protocol.ts';
+import { type Dials, type Effect, incarnation, type Member, nodeId, type Protocol, type Reading } from '../../../shared/protocol.ts';
 import { type ClockTime, type MonoTime, milliseconds, ppm, type RawTime, seconds } from '../../../shared/time.ts';
 
 /** A protocol that does what its commands say. */
@@ -21,7 +21,7 @@ const puppet: Protocol<Puppet> = {
   }),
 };
 const member: Member = { self: nodeId(1), incarnation: incarnation(1), members: [nodeId(1), nodeId(2)] };
-const reading = (raw: number): Reading => ({
+const reading = (raw: number): Dials => ({
   mono: raw as MonoTime,
   raw: raw as RawTime,
   clock: raw as ClockTime,
@@ -90,6 +90,28 @@ describe('a driver', () => {
     driver.deliver({ kind: 'timer', timer: 'puppet.bell' });
     driver.deliver({ kind: 'message', from: nodeId(2), message: { kind: 'puppet.word' } }, reading(3));
     expect(driver.state).toEqual(['started', 'timer at 7', 'message at 3']);
+  });
+
+  it('tells the protocol its Lamport time beside what the instruments show', () => {
+    const told: Reading[] = [];
+    const listening: Protocol<Puppet> = {
+      start: (_, now) => {
+        told.push(now);
+        return puppet.start(member, now);
+      },
+      step: (state, input, now) => {
+        told.push(now);
+        return puppet.step(state, input, now);
+      },
+    };
+    const listener = new Driver(listening, member, world);
+    listener.receive({ lamport: 40, vector: { [nodeId(2)]: 9 } });
+    listener.deliver({ kind: 'message', from: nodeId(2), message: { kind: 'puppet.word' } });
+    listener.deliver({ kind: 'timer', timer: 'puppet.bell' });
+    listener.stamp();
+    listener.deliver({ kind: 'timer', timer: 'puppet.bell' });
+    expect(told.map((now) => now.lamport)).toEqual([0, 41, 41, 42]);
+    expect(told[0]).toEqual({ ...reading(7), lamport: 0 });
   });
 
   it('has taken the new state before it carries out the first effect', () => {

@@ -8,7 +8,7 @@ const [one, two, three] = [1, 2, 3].map(nodeId) as [NodeId, NodeId, NodeId];
 const detector = failureDetector(detectorDefaults);
 const at = (ms: number): Reading => {
   const mono = (ms * 1_000) as MonoTime;
-  return { mono, raw: mono as never, clock: mono as never, pending: milliseconds(0), slewing: ppm(0), chance: 0.5 };
+  return { mono, raw: mono as never, clock: mono as never, pending: milliseconds(0), slewing: ppm(0), chance: 0.5, lamport: 0 };
 };
 const beat = (from: NodeId, start: Incarnation = incarnation(1)): Input<Detector> => ({
   kind: 'message',

@@ -18,6 +18,7 @@ export const reading = (raw: number, applied = 0, pending = 0, slewing = 0): Rea
   pending: us(pending),
   slewing: ppm(slewing),
   chance: 0.5,
+  lamport: 0,
 });
 
 /** Drives a protocol, and lets its clock follow its corrections at once, as if every one were a step. */

@@ -7,7 +7,7 @@ import { type MonoTime, milliseconds, ppm } from '../../../shared/time.ts';
 
 const now = (ms: number): Reading => {
   const mono = (ms * 1_000) as MonoTime;
-  return { mono, raw: mono as never, clock: mono as never, pending: milliseconds(0), slewing: ppm(0), chance: 0 };
+  return { mono, raw: mono as never, clock: mono as never, pending: milliseconds(0), slewing: ppm(0), chance: 0, lamport: 0 };
 };
 const term = (number: number, node: number, start: Incarnation = incarnation(1)): Term => ({ number, node: nodeId(node), incarnation: start });
 const self: NodeId = nodeId(1);

@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { oscillator, wander } from '../../../shared/clock/oscillator.ts';
 import { unheard } from '../../../shared/clock/standing.ts';
 import { type ClockLine, errorAt } from '../../../shared/oracle.ts';
-import type { Adjustment, Reading } from '../../../shared/protocol.ts';
+import type { Adjustment, Dials } from '../../../shared/protocol.ts';
 import { stream } from '../../../shared/random.ts';
 import { type MonoTime, microseconds, milliseconds, ppm, seconds, type TrueTime } from '../../../shared/time.ts';
 import { VirtualClock } from '../../../shared/virtual-clock.ts';
 
 const at = (us: number): TrueTime => us as TrueTime;
-const shown = (clock: VirtualClock, t: TrueTime): Reading => clock.reading(t, 0 as MonoTime, 0.5);
+const shown = (clock: VirtualClock, t: TrueTime): Dials => clock.reading(t, 0 as MonoTime, 0.5);
 const slew = (ms: number, rate = 50_000): Adjustment => ({ how: 'slew', by: milliseconds(ms), rate: ppm(rate) });
 
 describe('the instruments of a node', () => {
