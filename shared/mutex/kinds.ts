@@ -1,0 +1,20 @@
+/** Which messages each algorithm of mutual exclusion is counted by. What looks after a token (`mutex.*`) is counted apart. */
+import type { MutexAlgorithm } from './config.ts';
+
+const kinds = {
+  central: ['central.request', 'central.grant', 'central.release'],
+  'central-lease': ['central-lease.request', 'central-lease.grant', 'central-lease.renew', 'central-lease.release'],
+  'token-ring': ['token-ring.token'],
+  lamport: ['lamport.request', 'lamport.ack', 'lamport.release'],
+  'ricart-agrawala': ['ricart-agrawala.request', 'ricart-agrawala.reply'],
+  'roucairol-carvalho': ['roucairol-carvalho.request', 'roucairol-carvalho.reply'],
+  maekawa: ['maekawa.request', 'maekawa.grant', 'maekawa.release', 'maekawa.inquire', 'maekawa.yield', 'maekawa.failed'],
+  'suzuki-kasami': ['suzuki-kasami.request', 'suzuki-kasami.token'],
+  raymond: ['raymond.request', 'raymond.token'],
+} as const satisfies Readonly<Record<MutexAlgorithm, readonly string[]>>;
+
+export type MutexKind = (typeof kinds)[MutexAlgorithm][number];
+
+export const mutexAlgorithms = Object.keys(kinds) as readonly MutexAlgorithm[];
+
+export const mutexKinds = (algorithm: MutexAlgorithm): readonly MutexKind[] => kinds[algorithm];

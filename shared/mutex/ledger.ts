@@ -1,0 +1,139 @@
+/**
+ * The protected resource: a register that critical sections write to, and that refuses stale fencing tokens.
+ *
+ * A section opens with a write that reads the value, and closes with one that stores the next value. Two sections that
+ * overlap therefore lose an update, which shows: the register falls behind the number of sections that were told that
+ * they had written. A token that is lower than the highest seen so far is refused, also after a restart. That is the only
+ * defence against a holder that was paused past its lease: no check on its own side can help, since it may be paused
+ * between the check and the write (Kleppmann 2016, "How to do distributed locking").
+ */
+import { compareTokens, type FencingToken, type Keepsake, type NodeId, type Protocol, type Step } from '../protocol.ts';
+
+/** `open` reads the register; `close` stores `value` in it. */
+export interface Write {
+  readonly kind: 'ledger.write';
+  readonly incarnation: number;
+  readonly request: number;
+  readonly part: 'open' | 'close';
+  /** `null` where the algorithm issues none: such a write is accepted, and judged for overlap only. */
+  readonly token: FencingToken | null;
+  readonly value: number;
+}
+
+/** The register's value after the write. */
+export interface Accepted {
+  readonly kind: 'ledger.accepted';
+  readonly incarnation: number;
+  readonly request: number;
+  readonly part: Write['part'];
+  readonly value: number;
+}
+
+export interface Refused {
+  readonly kind: 'ledger.refused';
+  readonly incarnation: number;
+  readonly request: number;
+  readonly part: Write['part'];
+  readonly highest: FencingToken;
+}
+
+export interface Ledger {
+  readonly state: LedgerState;
+  readonly message: Write | Accepted | Refused;
+  readonly timer: never;
+  readonly command: never;
+  readonly event: LedgerEvent;
+}
+
+export type LedgerEvent =
+  /** `stale`: the token was lower than the highest, and the write was accepted only because fencing is off. */
+  | {
+      readonly kind: 'ledger.accepted';
+      readonly from: NodeId;
+      readonly start: number;
+      readonly request: number;
+      readonly part: Write['part'];
+      readonly token: FencingToken | null;
+      readonly value: number;
+      readonly stale: boolean;
+    }
+  | {
+      readonly kind: 'ledger.refused';
+      readonly from: NodeId;
+      readonly start: number;
+      readonly request: number;
+      readonly part: Write['part'];
+      readonly token: FencingToken;
+      readonly highest: FencingToken;
+    };
+
+export interface LedgerState {
+  readonly value: number;
+  readonly highest: FencingToken | null;
+  /** The newest write of each process and what it was answered, so that a write that is sent again is not counted again. */
+  readonly answered: ReadonlyMap<NodeId, { readonly write: Write; readonly answer: Accepted | Refused }>;
+}
+
+export interface LedgerConfig {
+  /** Without it the register takes every write: for the lesson. */
+  readonly fencing: boolean;
+}
+
+export function ledger({ fencing }: LedgerConfig): Protocol<Ledger> {
+  return {
+    start(_, __, found) {
+      const { value, highest } = found?.register ?? { value: 0, highest: null };
+      return { state: { value, highest, answered: new Map() }, effects: [] };
+    },
+
+    step(state, input) {
+      if (input.kind !== 'message' || input.message.kind !== 'ledger.write') return { state, effects: [] };
+      return written(state, input.from, input.message);
+    },
+  };
+
+  function written(state: LedgerState, from: NodeId, write: Write): Step<Ledger> {
+    const before = state.answered.get(from);
+    const order = before === undefined ? 1 : compareWrites(write, before.write);
+    if (before !== undefined && order === 0) return { state, effects: [{ kind: 'send', to: from, message: before.answer }] };
+    // A second copy that comes after what followed it.
+    if (order < 0) return { state, effects: [] };
+    const { token } = write;
+    const stale = token !== null && state.highest !== null && compareTokens(token, state.highest) < 0;
+    return stale && fencing ? refuse(state, from, write, token, state.highest) : accept(state, from, write, stale);
+  }
+
+  function accept(state: LedgerState, from: NodeId, write: Write, stale: boolean): Step<Ledger> {
+    const { incarnation, request, part, token } = write;
+    const value = part === 'open' ? state.value : write.value;
+    const highest = stale || token === null ? state.highest : token;
+    const answer: Accepted = { kind: 'ledger.accepted', incarnation, request, part, value };
+    const keep: Keepsake = { term: null, register: { value, highest } };
+    const event = { kind: 'ledger.accepted', from, start: incarnation, request, part, token, value, stale } as const;
+    return {
+      state: { value, highest, answered: new Map(state.answered).set(from, { write, answer }) },
+      // An answer that was seen must not be forgotten by a crash.
+      effects: [
+        { kind: 'persist', keep },
+        { kind: 'emit', event },
+        { kind: 'send', to: from, message: answer },
+      ],
+    };
+  }
+
+  function refuse(state: LedgerState, from: NodeId, write: Write, token: FencingToken, highest: FencingToken): Step<Ledger> {
+    const { incarnation, request, part } = write;
+    const answer: Refused = { kind: 'ledger.refused', incarnation, request, part, highest };
+    return {
+      state: { ...state, answered: new Map(state.answered).set(from, { write, answer }) },
+      effects: [
+        { kind: 'emit', event: { kind: 'ledger.refused', from, start: incarnation, request, part, token, highest } },
+        { kind: 'send', to: from, message: answer },
+      ],
+    };
+  }
+}
+
+const places = { open: 0, close: 1 } as const;
+/** Positive where `a` was written later; both are of one process. */
+const compareWrites = (a: Write, b: Write): number => a.incarnation - b.incarnation || a.request - b.request || places[a.part] - places[b.part];
