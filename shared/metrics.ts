@@ -9,47 +9,32 @@
  * minus true time, positive where it is fast; a *correction* is positive where the clock is moved forward.
  */
 import type { Status } from './clock/standing.ts';
-import type { ElectionConfig } from './election/config.ts';
-import { electionKinds } from './election/kinds.ts';
-import type { HistoryEvent } from './history.ts';
-import type { ClockRule, Node } from './node.ts';
-import type { Duration } from './time.ts';
 
 /** Who exports a metric. */
-export type Exporter = 'member' | 'device' | 'console';
+export type Exporter = 'member' | 'device' | 'ledger' | 'console';
 
-/** A closed list of values, or where the program that exports it finds them: in the membership, the kinds of messages it sends, the rules it judges, the election it holds, its own version. */
-export type LabelValues = readonly string[] | 'peers' | 'kinds' | 'rules' | 'election' | 'own';
+/**
+ * A closed list of values, or where the program that exports it finds them: in the membership (everybody it is linked to,
+ * or the members among them), the kinds of messages it sends, the rules it judges, the clock rule, the election and the
+ * exclusion that it runs, its own version.
+ */
+export type LabelValues = readonly string[] | 'peers' | 'members' | 'kinds' | 'rules' | 'clock' | 'election' | 'mutex' | 'own';
 
 export interface Metric {
   readonly kind: 'gauge' | 'counter' | 'histogram';
   readonly help: string;
   readonly labels: Readonly<Record<string, LabelValues>>;
   readonly on: readonly Exporter[];
+  /** Of a histogram, in seconds. There are no more of them than tell something: each is a series, for each peer where it has one. */
+  readonly buckets?: readonly number[];
 }
 
-export type MessageKind = Node['message']['kind'];
-type ClockKind = Extract<MessageKind, `${ClockRule}.${string}`>;
-
-/** Who sends which kinds: a kind that is switched off is not exported, and what keeps the cluster together is not counted. */
-const sentBy: Readonly<Record<ClockKind, (exporter: Exporter, rule: ClockRule) => boolean>> = {
-  'cristian.request': (exporter, rule) => exporter === 'device' || rule === 'cristian',
-  // Whoever leads answers devices, whatever the members' own rule.
-  'cristian.reply': (exporter) => exporter === 'member',
-  'berkeley.poll': (exporter, rule) => exporter === 'member' && rule === 'berkeley',
-  'berkeley.report': (exporter, rule) => exporter === 'member' && rule === 'berkeley',
-  'berkeley.adjust': (exporter, rule) => exporter === 'member' && rule === 'berkeley',
-};
-
-export const kindsOf = (exporter: Exporter, rule: ClockRule, held?: Pick<ElectionConfig, 'algorithm' | 'mode'>): readonly MessageKind[] => [
-  ...(Object.keys(sentBy) as ClockKind[]).filter((kind) => sentBy[kind](exporter, rule)),
-  ...(exporter === 'member' && held !== undefined ? electionKinds(held.algorithm, held.mode) : []),
-];
-
 const nodes: readonly Exporter[] = ['member', 'device'];
-const everyone: readonly Exporter[] = ['member', 'device', 'console'];
+const linked: readonly Exporter[] = ['member', 'device', 'ledger'];
+const everyone: readonly Exporter[] = ['member', 'device', 'ledger', 'console'];
 const members: readonly Exporter[] = ['member'];
 const control: readonly Exporter[] = ['console'];
+const register: readonly Exporter[] = ['ledger'];
 
 /** As labels, where a hyphen would be in the way. */
 export const clockStates: Readonly<Record<Status, string>> = {
@@ -63,12 +48,27 @@ export const clockStates: Readonly<Record<Status, string>> = {
 export const electionParts = ['follower', 'candidate', 'leader'] as const;
 export type ElectionPart = (typeof electionParts)[number];
 
-const algorithms = ['cristian', 'berkeley'] as const;
+/** Where a process stands with the critical section. */
+export const mutexStates = ['idle', 'wanted', 'held'] as const;
+
+/** What is done to a node from inside it, as its operator ordered or its environment says. A pause or a crash it cannot tell itself. */
+const faults = ['drift', 'freeze', 'strobe', 'wander', 'lie', 'loss', 'partition'] as const;
+
+/** What may happen around a critical section that is not in the books. */
+const incidents = ['blocked', 'skipped', 'lapsed', 'reclaimed', 'regenerated', 'fenced', 'unwritten'] as const;
+
 const verdicts = ['holds', 'at-risk', 'expected-violation', 'bug', 'inconclusive'] as const;
 
 const gauge = (on: readonly Exporter[], help: string, labels: Metric['labels'] = {}): Metric => ({ kind: 'gauge', help, labels, on });
 const counter = (on: readonly Exporter[], help: string, labels: Metric['labels'] = {}): Metric => ({ kind: 'counter', help, labels, on });
-const histogram = (on: readonly Exporter[], help: string, labels: Metric['labels'] = {}): Metric => ({ kind: 'histogram', help, labels, on });
+const histogram = (on: readonly Exporter[], buckets: readonly number[], help: string, labels: Metric['labels'] = {}): Metric => ({
+  kind: 'histogram',
+  help,
+  labels,
+  on,
+  buckets,
+});
+const doubling = (first: number, count: number): readonly number[] => Array.from({ length: count }, (_, i) => first * 2 ** i);
 
 export const metrics = {
   lockstep_build_info: gauge(everyone, 'Versions; always 1.', { version: 'own', node_version: 'own' }),
@@ -97,8 +97,8 @@ export const metrics = {
     "Largest difference between two members' disciplined clocks, at one instant. NaN while fewer than two are up.",
   ),
 
-  lockstep_sync_rounds_total: counter(nodes, 'Rounds of Berkeley, and readings of Cristian, by how they ended.', {
-    algorithm: algorithms,
+  lockstep_sync_rounds_total: counter(nodes, 'Rounds of Berkeley, readings of Cristian and surveys of Marzullo, by how they ended.', {
+    algorithm: 'clock',
     result: ['ok', 'timeout', 'rejected', 'refused'],
   }),
   lockstep_sync_samples_discarded_total: counter(
@@ -108,7 +108,9 @@ export const metrics = {
       reason: ['outlier', 'slow', 'stale'],
     },
   ),
-  lockstep_sync_round_trip_seconds: histogram(nodes, 'Round trip of clock probes, on the raw clock of whoever asked.', { algorithm: algorithms }),
+  lockstep_sync_round_trip_seconds: histogram(nodes, doubling(0.001, 10), 'Round trip of clock probes, on the raw clock of whoever asked.', {
+    algorithm: 'clock',
+  }),
   lockstep_sync_root_delay_seconds: gauge(
     nodes,
     'Round trip to the leader, as the last accepted sample implies it; 0 for the leader. NaN where nothing is claimed.',
@@ -119,33 +121,79 @@ export const metrics = {
   ),
   lockstep_sync_last_success_timestamp_seconds: gauge(nodes, 'Host time of the last accepted round; process start before the first.'),
 
-  lockstep_peer_up: gauge(nodes, '1 if this node believes the peer is alive.', { peer: 'peers' }),
-  lockstep_peer_offset_seconds: gauge(nodes, "Peer's clock minus this clock, as last read; positive: the peer is ahead. NaN where it was not read.", {
-    peer: 'peers',
+  lockstep_peer_up: gauge(linked, '1 if this node believes the peer is alive.', { peer: 'peers' }),
+  lockstep_peer_offset_seconds: gauge(
+    nodes,
+    'Clock of the peer, a member, minus this clock, as last read; positive: the peer is ahead. NaN where it was not read.',
+    { peer: 'members' },
+  ),
+  lockstep_peer_round_trip_seconds: gauge(nodes, 'Last round trip of a clock probe to the peer, a member. NaN where there was none.', {
+    peer: 'members',
   }),
-  lockstep_peer_round_trip_seconds: gauge(nodes, 'Last round trip of a clock probe to the peer. NaN where there was none.', { peer: 'peers' }),
-  lockstep_peer_send_queue_bytes: gauge(nodes, 'Bytes waiting in the socket to the peer.', { peer: 'peers' }),
-  lockstep_peer_reconnects_total: counter(nodes, 'Links to peers that were opened again.'),
-  lockstep_peer_auth_failures_total: counter(nodes, 'Peers refused in the handshake, by why.', {
+  lockstep_peer_send_queue_bytes: gauge(linked, 'Bytes waiting in the socket to the peer.', { peer: 'peers' }),
+  lockstep_peer_reconnects_total: counter(linked, 'Links to peers that were opened again.'),
+  lockstep_peer_auth_failures_total: counter(linked, 'Peers refused in the handshake, by why.', {
     reason: ['bad_proof', 'replay', 'version', 'cluster', 'peer', 'malformed', 'timeout'],
   }),
-  lockstep_link_delay_seconds: histogram(nodes, 'True one-way delay of frames from the peer.', { peer: 'peers' }),
+  lockstep_link_delay_seconds: histogram(linked, [0.002, 0.008, 0.032], 'True one-way delay of frames from the peer.', { peer: 'peers' }),
 
-  lockstep_messages_total: counter(nodes, 'Messages sent by this node, by what became of them.', {
+  lockstep_messages_total: counter(linked, 'Messages sent by this node, by what became of them.', {
     kind: 'kinds',
     outcome: ['delivered', 'dropped', 'unanswered'],
   }),
-  lockstep_frames_rejected_total: counter(nodes, 'Frames not used, by why.', { reason: ['stale', 'malformed', 'unknown_kind', 'rate', 'overflow'] }),
+  lockstep_messages_expected: gauge(
+    control,
+    'Messages that the closed form says the last run of a protocol had to deliver: one election, or one entry of a critical section. NaN before the first.',
+    { kind: 'kinds' },
+  ),
+  lockstep_frames_rejected_total: counter(linked, 'Frames not used, by why.', {
+    reason: ['stale', 'duplicate', 'malformed', 'unknown_kind', 'switched_off', 'rate', 'overflow'],
+  }),
   lockstep_ntp_requests_total: counter(nodes, 'Datagrams of NTP clients, by what became of them.', { result: ['answered', 'ignored', 'limited'] }),
-  lockstep_stalls_total: counter(nodes, 'Event-loop gaps beyond the stall limit (pause, freeze, blocking).'),
+  lockstep_stalls_total: counter(linked, 'Event-loop gaps beyond the stall limit (pause, freeze, blocking).'),
 
   lockstep_election_is_leader: gauge(members, '1 if this node leads.'),
   lockstep_election_has_leader: gauge(nodes, '1 if this node knows a leader.'),
   lockstep_election_term: gauge(nodes, 'Number part of the accepted term; terms compare as (number, node id, incarnation).'),
   lockstep_election_state: gauge(members, 'What part this node plays: 1 for the one it plays now.', { state: electionParts }),
   lockstep_election_started_total: counter(members, 'Elections that this node called, or was drawn into.', { algorithm: 'election' }),
-  lockstep_election_duration_seconds: histogram(members, 'From the first call of this node until it knew the leader.', { algorithm: 'election' }),
+  lockstep_election_duration_seconds: histogram(members, doubling(0.01, 10), 'From the first call of this node until it knew the leader.', {
+    algorithm: 'election',
+  }),
   lockstep_election_leader_changes_seen_total: counter(nodes, 'Leader changes this node has seen.'),
+
+  lockstep_suspicions_total: counter(members, 'Peers that this node began to suspect: they were silent for too long, or could not be reached.', {
+    why: ['missed', 'unreachable'],
+  }),
+  lockstep_failure_detection_seconds: histogram(
+    control,
+    [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 3, 5, 10],
+    'From the last sign of life of a node that stopped to the first suspicion.',
+  ),
+  lockstep_false_suspicions_total: counter(control, 'Suspicions of nodes that were alive, and ran.'),
+
+  lockstep_mutex_state: gauge(members, 'Where this node stands with the critical section: 1 for the state it is in.', { state: mutexStates }),
+  lockstep_mutex_entries_total: counter(members, 'Critical sections that this node entered.', { algorithm: 'mutex' }),
+  lockstep_mutex_wait_seconds: histogram(members, doubling(0.005, 11), 'From wanting the critical section to entering it.'),
+  lockstep_mutex_hold_seconds: histogram(members, doubling(0.01, 8), 'From entering the critical section to leaving it.'),
+  lockstep_mutex_incidents_total: counter(
+    members,
+    'What happened around critical sections: waits for a suspected node began, one was passed over, a lease ended inside, a grant was taken back, a token made anew, a write refused, a write given up.',
+    { what: incidents },
+  ),
+  lockstep_mutex_overlaps_total: counter(control, 'Critical sections that overlapped another in true time.'),
+  lockstep_mutex_messages_per_entry_expected: gauge(
+    control,
+    'Messages that the closed form allows for one entry, at least and at most; fractions are means. NaN where nothing is known.',
+    { algorithm: 'mutex', edge: ['least', 'most'] },
+  ),
+  lockstep_ledger_writes_total: counter(
+    register,
+    'Writes to the register: accepted, refused for a fencing token older than one seen before, or accepted in spite of that, because fencing is off.',
+    { result: ['accepted', 'refused', 'stale_accepted'] },
+  ),
+
+  lockstep_faults_active: gauge(linked, 'Faults in force inside this node, by kind: how many.', { kind: faults }),
 
   lockstep_rule_verdict: gauge(control, 'What the checkers find of each rule: 1 for the verdict in force.', { rule: 'rules', verdict: verdicts }),
   lockstep_rule_violations_total: counter(control, 'Rules found violated, counted once each.', {
@@ -157,78 +205,3 @@ export const metrics = {
 } as const satisfies Readonly<Record<string, Metric>>;
 
 export type MetricName = keyof typeof metrics;
-
-/** 0.1 ms to 3.3 s, doubling: a probe on loopback and one over a bad link both have room. */
-export const buckets: readonly number[] = Array.from({ length: 16 }, (_, i) => 0.0001 * 2 ** i);
-
-/** A counter to raise by `value`, or an observation of `value` by a histogram. */
-export interface Sample {
-  readonly metric: MetricName;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
-
-/** What an event adds to counters and histograms. `name` tells the name of a peer, which is its label. */
-export function samples(event: HistoryEvent, name: (id: number) => string): readonly Sample[] {
-  switch (event.kind) {
-    case 'berkeley.sampled':
-      return [roundTrip('berkeley', event.roundTrip)];
-    case 'cristian.sampled':
-      return [roundTrip('cristian', event.roundTrip)];
-    case 'berkeley.round-finished':
-      return [
-        round('berkeley', 'ok'),
-        one('lockstep_sync_samples_discarded_total', { reason: 'outlier' }, Math.max(0, event.heard - event.agreeing)),
-      ];
-    case 'berkeley.round-refused':
-      return [round('berkeley', 'refused')];
-    case 'berkeley.adjusted':
-      return [corrected(event.how, event.by)];
-    case 'cristian.read':
-      return [round('cristian', 'ok'), corrected(event.how, event.by)];
-    case 'cristian.failed':
-      return [round('cristian', failures[event.reason])];
-    case 'berkeley.ignored':
-    case 'cristian.ignored':
-      return ignored(event.reason);
-    case 'message.received':
-      // Below nought, the sender's true time is another host's.
-      return event.delayUs < 0 ? [] : [one('lockstep_link_delay_seconds', { peer: name(event.from) }, inSeconds(event.delayUs))];
-    case 'election.elected':
-      return [one('lockstep_election_leader_changes_seen_total', {})];
-    default:
-      return [];
-  }
-}
-
-const failures = { timeout: 'timeout', contradiction: 'rejected', panic: 'rejected', 'server-not-synchronized': 'refused' } as const;
-
-const inSeconds = (us: number): number => us / 1e6;
-
-const one = (metric: MetricName, labels: Sample['labels'], value = 1): Sample => ({ metric, labels, value });
-const round = (algorithm: (typeof algorithms)[number], result: string): Sample => one('lockstep_sync_rounds_total', { algorithm, result });
-const roundTrip = (algorithm: (typeof algorithms)[number], of: Duration): Sample =>
-  one('lockstep_sync_round_trip_seconds', { algorithm }, inSeconds(of));
-
-function corrected(how: 'step' | 'slew', by: Duration): Sample {
-  const direction = by < 0 ? 'backward' : 'forward';
-  return how === 'step'
-    ? one('lockstep_clock_steps_total', { direction })
-    : one('lockstep_clock_slewed_seconds_total', { direction }, inSeconds(Math.abs(by)));
-}
-
-/** A stale command is a frame not used; a late or unasked answer is a reading not used. */
-function ignored(reason: Extract<HistoryEvent, { kind: 'berkeley.ignored' | 'cristian.ignored' }>['reason']): readonly Sample[] {
-  switch (reason) {
-    case 'stale-term':
-      return [one('lockstep_frames_rejected_total', { reason: 'stale' })];
-    case 'stale-round':
-      return [one('lockstep_sync_samples_discarded_total', { reason: 'stale' })];
-    case 'unasked':
-    case 'slow':
-      return [one('lockstep_sync_samples_discarded_total', { reason: 'slow' })];
-    case 'not-leader':
-    case 'panic':
-      return [];
-  }
-}

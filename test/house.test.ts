@@ -40,6 +40,7 @@ const forPrograms = [
   'shared/faults/',
   'shared/wire.ts',
   'shared/metrics.ts',
+  'shared/metrics/',
   'shared/checkers/',
   'shared/sim/',
   'shared/sim/transcript.ts',
@@ -79,8 +80,12 @@ const house: House = {
     packages: ['zod'],
   },
   'shared/metrics.ts': {
-    says: 'Every metric, and how an event becomes a sample.',
+    says: 'Every metric.',
     imports: [...foundations, ...algorithms, ...records, 'shared/node.ts', 'shared/checkers/'],
+  },
+  'shared/metrics/': {
+    says: 'What fills the labels of a metric, and how an event becomes a sample.',
+    imports: [...foundations, ...algorithms, ...records, 'shared/node.ts', 'shared/metrics.ts'],
   },
   'shared/scenario.ts': {
     says: 'What a scenario is.',

@@ -48,7 +48,7 @@ async function run(config: Config): Promise<void> {
       epoch,
     },
   });
-  const health = createHealthServer(room, consoleMetrics(room, live, version));
+  const health = createHealthServer(room, consoleMetrics(room, live, { clock: 'berkeley', election: config.election }, version));
 
   await Promise.all([
     listen(server, config.listenHost, config.consolePort, 'CONSOLE_PORT'),

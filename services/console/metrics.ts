@@ -3,6 +3,7 @@
  * fare. Clocks of two targets must never be subtracted in a query, since they are scraped up to a second apart; the
  * console has them for the same instant.
  */
+import { labelsOf, type Running } from '../../shared/metrics/kinds.ts';
 import type { MetricName } from '../../shared/metrics.ts';
 import { meters } from '../node/metrics.ts';
 import type { ControlRoom } from './control-room.ts';
@@ -17,10 +18,13 @@ export interface Scrape {
   text(): Promise<string>;
 }
 
-export function consoleMetrics(room: ControlRoom, live: Pick<Live, 'viewers' | 'dropped'>, version: string): Scrape {
-  const made = meters('console', { peers: [], kinds: [], rules: room.picture.state.verdicts.map(({ rule }) => rule) });
+export function consoleMetrics(room: ControlRoom, live: Pick<Live, 'viewers' | 'dropped'>, running: Running, version: string): Scrape {
+  const rules = room.picture.state.verdicts.map(({ rule }) => rule);
+  const labels = labelsOf('console', running);
+  const made = meters('console', { ...labels, peers: [], members: [], rules });
   const raised = new Map<string, number>();
   made.set('lockstep_build_info', { version, node_version: process.versions.node }, 1);
+  for (const kind of labels.kinds) made.set('lockstep_messages_expected', { kind }, Number.NaN);
 
   /** Raises a counter to what was counted elsewhere. */
   function raise(metric: MetricName, labels: Readonly<Record<string, string>>, total: number): void {

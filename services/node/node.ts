@@ -6,7 +6,8 @@
  */
 import type { Server } from 'node:http';
 import type { HistoryEvent } from '../../shared/history.ts';
-import { kindsOf, samples } from '../../shared/metrics.ts';
+import { labelsOf } from '../../shared/metrics/kinds.ts';
+import { samples } from '../../shared/metrics/samples.ts';
 import { type NodeConfig, node as nodeProtocol } from '../../shared/node.ts';
 import { stream } from '../../shared/random.ts';
 import { longest, milliseconds, seconds, shortest } from '../../shared/time.ts';
@@ -64,7 +65,8 @@ export function startNode(config: Config, version: string, log: Logger): Running
 
   const identity: Identity = { key: config.key, cluster: fingerprint(cluster), id: self.id, incarnation: restored.incarnation };
   const history = new History();
-  const kinds = kindsOf(self.role, config.node.clock, config.node.election);
+  const rule = self.role === 'member' ? config.node.clock : config.node.servers === 'all' ? 'marzullo' : 'cristian';
+  const labels = labelsOf(self.role, { clock: rule, election: config.node.election });
   const transport: Transport = new Transport(self, cluster, identity, stream(seed, 'redial', self.id), {
     hear: (from, frame, arrived) => (frame.type === 'line' ? world.heard(from, frame.line) : world.receive(from, frame, arrived)),
     up(peer, again) {
@@ -74,7 +76,7 @@ export function startNode(config: Config, version: string, log: Logger): Running
     },
     down(peer, why) {
       log.info({ peer: peer.name }, `${peer.name} is gone: ${plain(why)}`);
-      forgetReadings(meters, [peer]);
+      if (peer.role === 'member') forgetReadings(meters, [peer]);
       world.disconnected(peer.id);
     },
     unreachable: (peer) => world.unreachable(peer.id),
@@ -86,13 +88,14 @@ export function startNode(config: Config, version: string, log: Logger): Running
     refused: (peer, reason, detail) => refused(peer?.name ?? 'a dialler', reason, detail),
   });
   const held = config.node.election?.algorithm;
-  const election = held === undefined ? [] : [held];
-  const meters = registerMeters(self.role, { peers: transport.peers.map(({ name }) => name), kinds, rules: [], election });
+  const readable = transport.peers.filter(({ role }) => role === 'member');
+  const named = (peers: typeof transport.peers) => peers.map(({ name }) => name);
+  const meters = registerMeters(self.role, { ...labels, peers: named(transport.peers), members: named(readable), rules: [] });
   const elections = self.role === 'member' && held !== undefined ? new ElectionMeter(held, meters) : undefined;
   meters.set('lockstep_build_info', { version, node_version: process.version }, 1);
   meters.set('lockstep_sync_last_success_timestamp_seconds', {}, wallNow() / 1e6);
-  forgetReadings(meters, transport.peers);
-  const counts = new Counts(kinds, (kind, outcome) => meters.add({ metric: 'lockstep_messages_total', labels: { kind, outcome }, value: 1 }));
+  forgetReadings(meters, readable);
+  const counts = new Counts(labels.kinds, (kind, outcome) => meters.add({ metric: 'lockstep_messages_total', labels: { kind, outcome }, value: 1 }));
 
   const world = new NodeWorld({
     self,
@@ -180,7 +183,7 @@ export function startNode(config: Config, version: string, log: Logger): Running
     for (const sample of samples(event, nameOf)) meters.add(sample);
     noteReading(meters, event, wallNow(), nameOf);
     elections?.observe(event);
-    if (event.kind === 'election.elected') forgetReadings(meters, transport.peers);
+    if (event.kind === 'election.elected') forgetReadings(meters, readable);
   }
 
   function refused(who: string, reason: Refusal, detail: string): void {

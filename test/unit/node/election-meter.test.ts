@@ -7,7 +7,7 @@ import type { HistoryEvent } from '../../../shared/history.ts';
 const at = (trueUs: number, kind: string, more: object = {}) => ({ node: 2, trueUs, kind, ...more }) as unknown as HistoryEvent;
 
 it('counts elections, and measures them from the first call to the leader', async () => {
-  const m = meters('member', { peers: [], kinds: [], rules: [], election: ['ring'] });
+  const m = meters('member', { peers: [], members: [], rules: [], kinds: [], clock: [], election: ['ring'], mutex: [] });
   const meter = new ElectionMeter('ring', m);
   const states = async () => [...(await m.text()).matchAll(/lockstep_election_state\{state="(\w+)"\} 1/g)].map(([, state]) => state);
   expect(await states()).toEqual(['follower']);
