@@ -6,6 +6,7 @@
  * the driver from inside an effect. The driver also keeps the logical clocks and stamps every message and event with
  * them. Protocols see none of it but the Lamport time, which some order their requests by.
  */
+import * as hybrid from './logical/hybrid.ts';
 import * as lamport from './logical/lamport.ts';
 import * as vector from './logical/vector.ts';
 import {
@@ -21,13 +22,17 @@ import {
   unreachable,
   type Vocabulary,
 } from './protocol.ts';
-import type { Duration } from './time.ts';
+import type { ClockTime, Duration } from './time.ts';
 
 /** Where an event stands in logical time. */
 export interface Stamp {
   readonly lamport: lamport.LamportTime;
   readonly vector: vector.VectorTime;
+  readonly hybrid: hybrid.HybridTime;
 }
+
+/** Where a process stands before its first event, when its clock shows `clock`. */
+export const unstamped = (clock: ClockTime): Stamp => ({ lamport: 0, vector: {}, hybrid: hybrid.origin(clock) });
 
 export interface World<P extends Vocabulary> {
   now(): Dials;
@@ -45,7 +50,7 @@ export class Driver<P extends Vocabulary> {
   readonly #member: Member;
   readonly #world: World<P>;
   #state: P['state'];
-  #stamp: Stamp = { lamport: 0, vector: {} };
+  #stamp: Stamp;
   #busy = true;
 
   /** `found` is what the world has kept of an earlier start. */
@@ -53,9 +58,11 @@ export class Driver<P extends Vocabulary> {
     this.#protocol = protocol;
     this.#member = member;
     this.#world = world;
-    const { state, effects } = protocol.start(member, this.#read(world.now()), found);
+    const now = world.now();
+    this.#stamp = unstamped(now.clock);
+    const { state, effects } = protocol.start(member, this.#read(now), found);
     this.#state = state;
-    this.#perform(effects);
+    this.#perform(effects, now.clock);
     this.#busy = false;
   }
 
@@ -69,21 +76,32 @@ export class Driver<P extends Vocabulary> {
     this.#busy = true;
     const { state, effects } = this.#protocol.step(this.#state, input, this.#read(now));
     this.#state = state;
-    this.#perform(effects);
+    this.#perform(effects, now.clock);
     this.#busy = false;
   }
 
-  /** Stamps the receipt of a message that was stamped `sent`; the message itself is then delivered as an input. */
-  receive(sent: Stamp): Stamp {
-    const { lamport: l, vector: v } = this.#stamp;
-    this.#stamp = { lamport: lamport.receive(l, sent.lamport), vector: vector.receive(v, sent.vector, this.#member.self) };
+  /**
+   * Stamps the receipt, when the disciplined clock shows `clock`, of a message that was stamped `sent`. The message itself is
+   * then delivered as an input.
+   */
+  receive(sent: Stamp, clock: ClockTime): Stamp {
+    const own = this.#stamp;
+    this.#stamp = {
+      lamport: lamport.receive(own.lamport, sent.lamport),
+      vector: vector.receive(own.vector, sent.vector, this.#member.self),
+      hybrid: hybrid.receive(own.hybrid, sent.hybrid, clock),
+    };
     return this.#stamp;
   }
 
-  /** Stamps an event that the world itself observed, such as a change of the clock's rate. */
-  stamp(): Stamp {
-    const { lamport: l, vector: v } = this.#stamp;
-    this.#stamp = { lamport: lamport.tick(l), vector: vector.tick(v, this.#member.self) };
+  /** Stamps an event that the world itself observed when the disciplined clock showed `clock`, such as a change of its rate. */
+  stamp(clock: ClockTime): Stamp {
+    const own = this.#stamp;
+    this.#stamp = {
+      lamport: lamport.tick(own.lamport),
+      vector: vector.tick(own.vector, this.#member.self),
+      hybrid: hybrid.tick(own.hybrid, clock),
+    };
     return this.#stamp;
   }
 
@@ -91,11 +109,12 @@ export class Driver<P extends Vocabulary> {
     return { ...dials, lamport: this.#stamp.lamport };
   }
 
-  #perform(effects: readonly Effect<P>[]): void {
+  /** Everything that one input leads to happens at its instant, so that is what the clock shows for all of it. */
+  #perform(effects: readonly Effect<P>[], clock: ClockTime): void {
     for (const effect of effects) {
       switch (effect.kind) {
         case 'send':
-          this.#world.send(effect.to, effect.message, this.stamp());
+          this.#world.send(effect.to, effect.message, this.stamp(clock));
           break;
         case 'set-timer':
           this.#world.setTimer(effect.timer, effect.after);
@@ -110,7 +129,7 @@ export class Driver<P extends Vocabulary> {
           this.#world.persist(effect.keep);
           break;
         case 'emit':
-          this.#world.observe(effect.event, this.stamp());
+          this.#world.observe(effect.event, this.stamp(clock));
           break;
         default:
           unreachable(effect);

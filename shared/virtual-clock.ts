@@ -9,7 +9,7 @@ import * as oscillators from './clock/oscillator.ts';
 import { boundOf, offsetOf, type Standing } from './clock/standing.ts';
 import type { ClockLine } from './oracle.ts';
 import { type Adjustment, type Dials, formatTerm } from './protocol.ts';
-import { elapsed, type MonoTime, type Ppm, ppm, type RawTime, type TrueTime } from './time.ts';
+import { type ClockTime, elapsed, type MonoTime, type Ppm, ppm, type RawTime, type TrueTime } from './time.ts';
 
 export class VirtualClock {
   #oscillator: oscillators.Oscillator;
@@ -37,6 +37,11 @@ export class VirtualClock {
       slewing: magnitudeOf(disciplined.slewRate(d, raw)),
       chance,
     };
+  }
+
+  /** What the disciplined clock shows at `at`. */
+  shown(at: TrueTime): ClockTime {
+    return disciplined.read(this.#discipline, this.#raw(at));
   }
 
   adjust(at: TrueTime, adjustment: Adjustment): void {

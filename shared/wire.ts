@@ -183,11 +183,17 @@ const message = z.discriminatedUnion('kind', [
   messages['node.leader'],
 ]);
 
+const stamp = z.strictObject({
+  lamport: count,
+  vector: z.record(z.string().regex(/^\d{1,4}$/), count),
+  hybrid: z.strictObject({ l: whole, c: count }),
+});
+
 const frame = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('message'),
     seq: count,
-    stamp: z.strictObject({ lamport: count, vector: z.record(z.string().regex(/^\d{1,4}$/), count) }),
+    stamp,
     message,
     oracle: z.strictObject({ sentUs: count }),
   }),

@@ -82,6 +82,7 @@ export class ControlRoom {
       clockUs: null,
       lamport: 0,
       vector: {},
+      hybrid: { l: atUs, c: 0 },
       kind,
     });
   }

@@ -77,7 +77,17 @@ export class LiveElections {
 
   /** Something that the node itself did not tell. It stands behind what it did tell of that instant, or before all that is new. */
   #notice({ id }: Watched, incarnation: number, trueUs: number, fields: object): void {
-    const event = { seq: 0, node: id, incarnation, trueUs, clockUs: trueUs, lamport: 0, vector: {}, ...fields } as unknown as HistoryEvent;
+    const event = {
+      seq: 0,
+      node: id,
+      incarnation,
+      trueUs,
+      clockUs: trueUs,
+      lamport: 0,
+      vector: {},
+      hybrid: { l: trueUs, c: 0 },
+      ...fields,
+    } as unknown as HistoryEvent;
     this.#waiting = trueUs === this.#at ? [event, ...this.#waiting] : [...this.#waiting, event];
   }
 }

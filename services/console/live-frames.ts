@@ -82,6 +82,7 @@ export interface HistoryEvent {
   readonly clockUs: number | null;
   readonly lamport: number;
   readonly vector: Readonly<Record<string, number>>;
+  readonly hybrid: { readonly l: number; readonly c: number };
   readonly kind: string;
   readonly [field: string]: unknown;
 }

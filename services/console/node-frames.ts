@@ -38,6 +38,7 @@ const event = z.looseObject({
   clockUs: whole,
   lamport: count,
   vector: z.record(z.string().regex(/^\d{1,4}$/), count),
+  hybrid: z.object({ l: whole, c: count }),
   kind: text,
 });
 

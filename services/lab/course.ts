@@ -15,8 +15,8 @@ export function courseOf(collected: readonly HistoryEvent[], killed: ReadonlySet
   const last = new Set(new Map(ordered.map((event) => [`${event.node}/${event.incarnation}`, event])).values());
   return ordered.flatMap((event) => {
     const over = last.has(event) && event.kind !== 'node.stopped' && (newest.get(event.node) !== event.incarnation || killed.has(event.node));
-    const { seq, node, incarnation, trueUs, clockUs, lamport, vector } = event;
-    const header = { seq, node, incarnation, trueUs, clockUs, lamport, vector };
+    const { seq, node, incarnation, trueUs, clockUs, lamport, vector, hybrid } = event;
+    const header = { seq, node, incarnation, trueUs, clockUs, lamport, vector, hybrid };
     return over ? [event, { ...header, kind: 'node.stopped', how: 'crashed' } as const] : [event];
   });
 }

@@ -4,7 +4,7 @@
  * Inputs come from the event loop, one at a time. Nothing here calls back into the driver from inside an effect: frames
  * and timers come later by themselves. True time stays on this side; the protocol gets the readings of its own clocks.
  */
-import { Driver, type Stamp, type World } from '../../shared/driver.ts';
+import { Driver, type Stamp, unstamped, type World } from '../../shared/driver.ts';
 import { type Lie, told } from '../../shared/faults/lies.ts';
 import { judge, type Rule } from '../../shared/faults/rules.ts';
 import type { Happening, HistoryEvent } from '../../shared/history.ts';
@@ -12,7 +12,7 @@ import { isForwarded, isHousekeeping, type Node, standingOf } from '../../shared
 import { type ClockAt, type ClockLine, clockAt } from '../../shared/oracle.ts';
 import type { Adjustment, Dials, Input, Keepsake, Member, NodeId, Protocol } from '../../shared/protocol.ts';
 import { type Random, stream } from '../../shared/random.ts';
-import { type Duration, elapsed, later, none, type TrueTime } from '../../shared/time.ts';
+import { type ClockTime, type Duration, elapsed, later, none, type TrueTime } from '../../shared/time.ts';
 import type { VirtualClock } from '../../shared/virtual-clock.ts';
 import { encode, type Frame } from '../../shared/wire.ts';
 import { Alarms } from './alarm.ts';
@@ -63,7 +63,7 @@ export class NodeWorld implements World<Node> {
   readonly #lines = new Map<NodeId, ClockLine>();
   #awaited: () => void = () => undefined;
   /** Before the protocol has started, everything comes first. */
-  #stamp: () => Stamp = () => ({ lamport: 0, vector: {} });
+  #stamp: (clock: ClockTime) => Stamp = unstamped;
   #lies: readonly Lie[] = [];
   #seq = 0;
   #sent = 0;
@@ -77,7 +77,7 @@ export class NodeWorld implements World<Node> {
     this.#record({ kind: 'node.started', name: self.name, role: self.role });
     driver = new Driver(protocol, member, this, found);
     this.#driver = driver;
-    this.#stamp = () => this.#driver.stamp();
+    this.#stamp = (shown) => this.#driver.stamp(shown);
     this.#instruments.settle();
     this.#awaitBend();
   }
@@ -153,7 +153,7 @@ export class NodeWorld implements World<Node> {
   receive(from: NodeId, { stamp, message, oracle }: Extract<Frame, { type: 'message' }>, arrived: TrueTime): void {
     this.#take(arrived, () => {
       const delayUs = elapsed(oracle.sentUs, arrived);
-      const received = this.#driver.receive(stamp);
+      const received = this.#driver.receive(stamp, this.#setup.clock.shown(this.#instruments.now));
       if (!isHousekeeping(message.kind)) this.#record({ kind: 'message.received', from, message, delayUs }, received);
       this.#driver.deliver({ kind: 'message', from, message });
     });
@@ -240,7 +240,7 @@ export class NodeWorld implements World<Node> {
 
   #bent(line: ClockLine): void {
     const { trueUs, ...rest } = line;
-    this.#record({ kind: 'clock.line', ...rest }, this.#stamp(), trueUs);
+    this.#record({ kind: 'clock.line', ...rest }, undefined, trueUs);
     this.#setup.mesh.broadcast({ type: 'line', line });
   }
 
@@ -252,10 +252,11 @@ export class NodeWorld implements World<Node> {
     this.#record({ kind: 'message.unanswered', to, message });
   }
 
-  #record(happening: Happening, stamp: Stamp = this.#stamp(), trueUs: TrueTime = this.#instruments.now): void {
+  #record(happening: Happening, stamp?: Stamp, trueUs: TrueTime = this.#instruments.now): void {
     const { self, member, clock, record } = this.#setup;
-    const { clock: clockUs } = clock.reading(trueUs, 0 as Dials['mono'], 0);
-    record({ seq: ++this.#seq, node: self.id, incarnation: member.incarnation, trueUs, clockUs, ...stamp, ...happening });
+    const clockUs = clock.shown(trueUs);
+    const stamped = stamp ?? this.#stamp(clockUs);
+    record({ seq: ++this.#seq, node: self.id, incarnation: member.incarnation, trueUs, clockUs, ...stamped, ...happening });
   }
 
   #link(to: NodeId): Random {

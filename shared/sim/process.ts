@@ -5,7 +5,7 @@
  */
 import { type ClockFault, oscillator } from '../clock/oscillator.ts';
 import type { Standing } from '../clock/standing.ts';
-import { Driver, type Stamp, type World } from '../driver.ts';
+import { Driver, type Stamp, unstamped, type World } from '../driver.ts';
 import type { Happening } from '../history.ts';
 import { isHousekeeping, type Node, standingOf } from '../node.ts';
 import { type Dials, type Incarnation, type Input, incarnation, type Keepsake, type Member, type NodeId, type Protocol } from '../protocol.ts';
@@ -72,8 +72,9 @@ export class Process {
     if (this.up) return;
     this.#incarnation = incarnation(this.#incarnation + 1);
     const member: Member = { self: this.spec.id, incarnation: this.#incarnation, members: this.#members };
-    this.clock.pass(this.#sim.now());
-    this.#sim.record(this, this.#sim.now(), { lamport: 0, vector: {} }, { kind: 'node.started', name: this.spec.name, role: this.spec.role });
+    const now = this.#sim.now();
+    this.clock.pass(now);
+    this.#sim.record(this, now, unstamped(this.clock.shown(now)), { kind: 'node.started', name: this.spec.name, role: this.spec.role });
     const world: World<Node> = {
       now: () => this.reading(),
       send: (to, message, stamp) => this.#sim.transmit(this.spec.id, to, message, stamp),
@@ -134,8 +135,9 @@ export class Process {
   receive(from: NodeId, message: Node['message'], sent: Stamp, delay: Duration): void {
     this.#take(() => {
       if (this.#driver === undefined) return;
-      const stamp = this.#driver.receive(sent);
-      if (!isHousekeeping(message.kind)) this.#sim.record(this, this.#sim.now(), stamp, { kind: 'message.received', from, message, delayUs: delay });
+      const now = this.#sim.now();
+      const stamp = this.#driver.receive(sent, this.clock.shown(now));
+      if (!isHousekeeping(message.kind)) this.#sim.record(this, now, stamp, { kind: 'message.received', from, message, delayUs: delay });
       this.#driver.deliver({ kind: 'message', from, message }, this.reading());
     });
   }
@@ -156,7 +158,7 @@ export class Process {
 
   /** Records what the world around the protocol observed. */
   record(happening: Happening, at: TrueTime = this.#sim.now()): void {
-    if (this.#driver !== undefined) this.#sim.record(this, at, this.#driver.stamp(), happening);
+    if (this.#driver !== undefined) this.#sim.record(this, at, this.#driver.stamp(this.clock.shown(at)), happening);
   }
 
   /** What the node's instruments show now. */

@@ -133,10 +133,9 @@ export class Simulator implements Surroundings {
     });
   }
 
-  record(process: Process, at: TrueTime, { lamport, vector }: Stamp, happening: Happening): void {
-    const { clock } = process.clock.reading(at, 0 as never, 0);
+  record(process: Process, at: TrueTime, stamp: Stamp, happening: Happening): void {
     const { id: node } = process.spec;
-    const header = { seq: ++this.#seq, node, incarnation: process.incarnation, trueUs: at, clockUs: clock, lamport, vector };
+    const header = { seq: ++this.#seq, node, incarnation: process.incarnation, trueUs: at, clockUs: process.clock.shown(at), ...stamp };
     this.#observe({ ...header, ...happening });
   }
 

@@ -46,7 +46,7 @@ const rate = (ppm: number): string => `${ppm < 0 ? '-' : '+'}${Math.abs(ppm).toF
 
 /** An event without the header that every event has. */
 function protocolFields(event: HistoryEvent): { readonly kind: string } {
-  const { seq, node, incarnation, trueUs, clockUs, lamport, vector, ...rest } = event;
+  const { seq, node, incarnation, trueUs, clockUs, lamport, vector, hybrid, ...rest } = event;
   return rest;
 }
 

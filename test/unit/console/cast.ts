@@ -55,7 +55,18 @@ export function speaker(room: ControlRoom, name: string): Speaker {
   let is = 1;
   const event: Speaker['event'] = (kind, fields, at = seq + 1) => {
     seq = at;
-    const said = { seq, node: node.id, incarnation: is, trueUs: now, clockUs: now, lamport: seq, vector: {}, ...fields, kind };
+    const said = {
+      seq,
+      node: node.id,
+      incarnation: is,
+      trueUs: now,
+      clockUs: now,
+      lamport: seq,
+      vector: {},
+      hybrid: { l: now, c: 0 },
+      ...fields,
+      kind,
+    };
     room.hear(node, { type: 'events', events: [said as HistoryEvent] }, now);
   };
   return {

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { HistoryRing } from '../../../services/console/history-ring.ts';
 import type { HistoryEvent } from '../../../services/console/live-frames.ts';
 
-const event: HistoryEvent = { seq: 77, node: 1, incarnation: 1, trueUs: 0, clockUs: 0, lamport: 0, vector: {}, kind: 'k' };
+const event: HistoryEvent = { seq: 77, node: 1, incarnation: 1, trueUs: 0, clockUs: 0, lamport: 0, vector: {}, hybrid: { l: 0, c: 0 }, kind: 'k' };
 
 function filled(count: number, capacity?: number): HistoryRing {
   const ring = new HistoryRing(capacity);

@@ -61,6 +61,7 @@ export const event = (seq: number, kind: string, fields: Readonly<Record<string,
   clockUs: seq * 1_000,
   lamport: seq,
   vector: {},
+  hybrid: { l: seq * 1_000, c: 0 },
   kind,
   ...fields,
 });

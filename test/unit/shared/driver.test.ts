@@ -30,6 +30,10 @@ const reading = (raw: number): Dials => ({
   chance: 0.5,
 });
 
+const at = (clock: number): ClockTime => clock as ClockTime;
+/** Of another process, which is ahead in every way. */
+const far: Stamp = { lamport: 40, vector: { [nodeId(2)]: 9 }, hybrid: { l: at(50), c: 3 } };
+
 describe('a driver', () => {
   let course: string[];
   let stamps: Stamp[];
@@ -105,10 +109,10 @@ describe('a driver', () => {
       },
     };
     const listener = new Driver(listening, member, world);
-    listener.receive({ lamport: 40, vector: { [nodeId(2)]: 9 } });
+    listener.receive(far, at(7));
     listener.deliver({ kind: 'message', from: nodeId(2), message: { kind: 'puppet.word' } });
     listener.deliver({ kind: 'timer', timer: 'puppet.bell' });
-    listener.stamp();
+    listener.stamp(at(7));
     listener.deliver({ kind: 'timer', timer: 'puppet.bell' });
     expect(told.map((now) => now.lamport)).toEqual([0, 41, 41, 42]);
     expect(told[0]).toEqual({ ...reading(7), lamport: 0 });
@@ -144,12 +148,13 @@ describe('a driver', () => {
     tell(send, said('x'), send);
     expect(stamps.map((s) => s.lamport)).toEqual([1, 2, 3, 4]);
     expect(stamps.map((s) => s.vector)).toEqual([{ 1: 1 }, { 1: 2 }, { 1: 3 }, { 1: 4 }]);
+    expect(stamps.map((s) => s.hybrid)).toEqual([1, 2, 3, 4].map((c) => ({ l: 7, c })));
   });
 
   it('stamps a receipt after the sending, and everything that follows after the receipt', () => {
-    expect(driver.receive({ lamport: 40, vector: { [nodeId(2)]: 9 } })).toEqual({ lamport: 41, vector: { 1: 2, 2: 9 } });
+    expect(driver.receive(far, at(8))).toEqual({ lamport: 41, vector: { 1: 2, 2: 9 }, hybrid: { l: 50, c: 4 } });
     tell(send);
-    expect(stamps.at(-1)).toEqual({ lamport: 42, vector: { 1: 3, 2: 9 } });
-    expect(driver.stamp()).toEqual({ lamport: 43, vector: { 1: 4, 2: 9 } });
+    expect(stamps.at(-1)).toEqual({ lamport: 42, vector: { 1: 3, 2: 9 }, hybrid: { l: 50, c: 5 } });
+    expect(driver.stamp(at(60))).toEqual({ lamport: 43, vector: { 1: 4, 2: 9 }, hybrid: { l: 60, c: 0 } });
   });
 });

@@ -89,7 +89,7 @@ const carrying = (message: fc.Arbitrary<object>) =>
   fc.record({
     type: fc.constant('message'),
     seq: count,
-    stamp: fc.record({ lamport: count, vector }),
+    stamp: fc.record({ lamport: count, vector, hybrid: fc.record({ l: whole, c: count }) }),
     message,
     oracle: fc.record({ sentUs: count }),
   });
@@ -125,7 +125,7 @@ describe('a frame', () => {
 const good = {
   type: 'message',
   seq: 1,
-  stamp: { lamport: 1, vector: { 1: 1 } },
+  stamp: { lamport: 1, vector: { 1: 1 }, hybrid: { l: 7, c: 0 } },
   message: { kind: 'cristian.request', attempt: 1, incarnation: 1 },
   oracle: { sentUs: 5 },
 };
@@ -166,6 +166,11 @@ describe('a hostile frame', () => {
     ['a vector with names', text.replace('"vector":{"1":1}', '"vector":{"__proto__":1}')],
     ['a vector with a negative entry', text.replace('"vector":{"1":1}', '"vector":{"1":-1}')],
     ['a vector that is an array', text.replace('"vector":{"1":1}', '"vector":[1]')],
+    ['a hybrid time that is half of one', text.replace('"hybrid":{"l":7,"c":0}', '"hybrid":{"l":7}')],
+    ['a hybrid time with more', text.replace('"hybrid":{"l":7,"c":0}', '"hybrid":{"l":7,"c":0,"d":0}')],
+    ['a hybrid time between two microseconds', text.replace('"l":7', '"l":7.5')],
+    ['a hybrid time beyond what is counted exactly', text.replace('"l":7', '"l":9007199254740993')],
+    ['a hybrid time with a negative count', text.replace('"l":7,"c":0', '"l":7,"c":-1')],
     ['a node of a term that is text', withMessage({ kind: 'berkeley.poll', term: { number: 1, node: '5', incarnation: 1 }, round: 1, probe: 0 })],
     ['a node of a term beyond all ids', withMessage({ kind: 'berkeley.poll', term: { number: 1, node: 1e9, incarnation: 1 }, round: 1, probe: 0 })],
     ['brackets, thirty thousand deep', '['.repeat(30_000)],

@@ -65,7 +65,17 @@ const begin = (withKey = key): void => {
 const line = (at: number) => expect.poll(() => lines[at]?.heard[0], { timeout: 10_000 });
 const say = (at: number, frame: object): void => lines[at]?.socket.send(JSON.stringify(frame));
 const hello = () => ({ type: 'hello', bootId: 'b', name: 'kmc', role: 'member', incarnation, trueUs: 1 });
-const event = (seq: number) => ({ seq, node: 1, incarnation, trueUs: seq, clockUs: 0, lamport: 1, vector: { 1: 1 }, kind: 'k' });
+const event = (seq: number) => ({
+  seq,
+  node: 1,
+  incarnation,
+  trueUs: seq,
+  clockUs: 0,
+  lamport: 1,
+  vector: { 1: 1 },
+  hybrid: { l: 0, c: 0 },
+  kind: 'k',
+});
 
 describe('a line to a node', () => {
   it('begins with what there is, and goes on after the last event heard when it was lost', async () => {

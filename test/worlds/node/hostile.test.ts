@@ -37,7 +37,7 @@ const message = (change: object): string =>
   JSON.stringify({
     type: 'message',
     seq: 1,
-    stamp: { lamport: 1, vector: { 1: 1 } },
+    stamp: { lamport: 1, vector: { 1: 1 }, hybrid: { l: 0, c: 0 } },
     message: { kind: 'cristian.request', attempt: 1 },
     oracle: { sentUs: 1 },
     ...change,
