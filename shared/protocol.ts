@@ -77,12 +77,19 @@ export interface Member {
 /** Members other than oneself. */
 export const peers = ({ self, members }: Member): readonly NodeId[] => members.filter((id) => id !== self);
 
+/** The ledger's register. Tokens of an earlier generation, from before the lock was switched, are lower than all of this one. */
+export interface Register {
+  readonly value: number;
+  readonly generation: number;
+  readonly highest: FencingToken | null;
+}
+
 /** What a process keeps through a crash. */
 export interface Keepsake {
   /** The newest leadership that it agreed to, `null` for none yet. */
   readonly term: Term | null;
   /** The ledger's register, and the highest token that it was written with. */
-  readonly register?: { readonly value: number; readonly highest: FencingToken | null };
+  readonly register?: Register;
 }
 
 /** Everything that can happen to a protocol. */

@@ -10,6 +10,10 @@ import type { Stamp } from './driver.ts';
 import type { Node } from './node.ts';
 import type { ClockLine } from './oracle.ts';
 import type { TrueTime } from './time.ts';
+import { clockMessages } from './wire/clock.ts';
+import { electionMessages } from './wire/election.ts';
+import { mutexMessages } from './wire/mutex.ts';
+import { count, id, nullable, rate, whole } from './wire/words.ts';
 
 /** Zod would otherwise probe for `eval`, which a page under a content security policy reports. */
 z.config({ jitless: true });
@@ -58,87 +62,7 @@ export function decode(text: string): Decoded {
   return { ok: false, reason: 'malformed', detail: detail.slice(0, longestDetail) };
 }
 
-const whole = z.int();
-const count = z.int().min(0);
-const id = z.int().min(1).max(9999);
-const rate = z.number().min(-1_000_000).max(1_000_000);
-const term = z.strictObject({ number: count, node: id, incarnation: count });
-const nullable = <T extends z.ZodType>(type: T) => z.union([type, z.null()]);
-
-const mostMembers = 64;
-/** What the messages of an algorithm have in common. */
-const lap = { initiator: id, attempt: count, list: z.array(id).max(mostMembers), hops: count };
-const way = z.union([z.literal(1), z.literal(-1)]);
-const candidacy = { candidate: id, number: count, phase: count, way, hops: count };
-
-const messages = {
-  'cristian.request': z.strictObject({ kind: z.literal('cristian.request'), attempt: count, incarnation: count }),
-  'cristian.reply': z.strictObject({
-    kind: z.literal('cristian.reply'),
-    attempt: count,
-    incarnation: count,
-    term,
-    clock: whole,
-    pending: whole,
-    bound: count,
-    corrected: whole,
-    limit: z.number().min(0).max(1_000_000),
-    updates: count,
-    synchronized: z.boolean(),
-  }),
-  'berkeley.poll': z.strictObject({ kind: z.literal('berkeley.poll'), term, round: count, probe: count }),
-  'berkeley.report': z.strictObject({
-    kind: z.literal('berkeley.report'),
-    term,
-    round: count,
-    probe: count,
-    clock: whole,
-    synchronized: z.boolean(),
-  }),
-  'berkeley.adjust': z.strictObject({
-    kind: z.literal('berkeley.adjust'),
-    term,
-    round: count,
-    by: whole,
-    error: count,
-    corrected: whole,
-    pending: whole,
-    limit: z.number().min(0).max(1_000_000),
-  }),
-  'bully.election': z.strictObject({ kind: z.literal('bully.election'), number: count }),
-  'bully.ok': z.strictObject({ kind: z.literal('bully.ok'), number: count, floor: count }),
-  'bully.coordinator': z.strictObject({ kind: z.literal('bully.coordinator'), term }),
-  'bully.propose': z.strictObject({ kind: z.literal('bully.propose'), term }),
-  'bully.accept': z.strictObject({ kind: z.literal('bully.accept'), term }),
-  'bully.refuse': z.strictObject({ kind: z.literal('bully.refuse'), term, floor: count, remaining: count }),
-  'ring.election': z.strictObject({ kind: z.literal('ring.election'), ...lap, number: count, incarnations: z.array(count).max(mostMembers) }),
-  'ring.coordinator': z.strictObject({ kind: z.literal('ring.coordinator'), ...lap, term }),
-  'chang-roberts.election': z.strictObject({
-    kind: z.literal('chang-roberts.election'),
-    candidate: id,
-    incarnation: count,
-    number: count,
-    hops: count,
-  }),
-  'chang-roberts.elected': z.strictObject({ kind: z.literal('chang-roberts.elected'), term, hops: count }),
-  'hirschberg-sinclair.probe': z.strictObject({
-    kind: z.literal('hirschberg-sinclair.probe'),
-    ...candidacy,
-    incarnation: count,
-    left: count,
-  }),
-  'hirschberg-sinclair.reply': z.strictObject({ kind: z.literal('hirschberg-sinclair.reply'), ...candidacy }),
-  'hirschberg-sinclair.elected': z.strictObject({ kind: z.literal('hirschberg-sinclair.elected'), term, way, hops: count }),
-  'heartbeat.beat': z.strictObject({
-    kind: z.literal('heartbeat.beat'),
-    incarnation: count,
-    leader: nullable(id),
-    term: nullable(term),
-    sent: whole,
-  }),
-  'heartbeat.ack': z.strictObject({ kind: z.literal('heartbeat.ack'), term, sent: whole }),
-  'node.leader': z.strictObject({ kind: z.literal('node.leader'), term: nullable(term) }),
-} satisfies Record<Node['message']['kind'], z.ZodType>;
+const messages = { ...clockMessages, ...electionMessages, ...mutexMessages } satisfies Record<Node['message']['kind'], z.ZodType>;
 
 /** Every kind of message, for whoever counts them. */
 export const messageKinds = Object.keys(messages) as readonly Node['message']['kind'][];
@@ -159,29 +83,8 @@ const line = z.strictObject({
   term: nullable(z.string().max(64)),
 });
 
-const message = z.discriminatedUnion('kind', [
-  messages['cristian.request'],
-  messages['cristian.reply'],
-  messages['berkeley.poll'],
-  messages['berkeley.report'],
-  messages['berkeley.adjust'],
-  messages['bully.election'],
-  messages['bully.ok'],
-  messages['bully.coordinator'],
-  messages['bully.propose'],
-  messages['bully.accept'],
-  messages['bully.refuse'],
-  messages['ring.election'],
-  messages['ring.coordinator'],
-  messages['chang-roberts.election'],
-  messages['chang-roberts.elected'],
-  messages['hirschberg-sinclair.probe'],
-  messages['hirschberg-sinclair.reply'],
-  messages['hirschberg-sinclair.elected'],
-  messages['heartbeat.beat'],
-  messages['heartbeat.ack'],
-  messages['node.leader'],
-]);
+const [first, ...others] = Object.values(messages);
+const message = z.discriminatedUnion('kind', [first as NonNullable<typeof first>, ...others]);
 
 const stamp = z.strictObject({
   lamport: count,

@@ -67,7 +67,8 @@ const house: House = {
     imports: [...foundations, ...instruments, 'shared/clock/', 'shared/oracle.ts'],
   },
   'shared/driver.ts': { says: 'Runs one protocol in a world.', imports: ['shared/logical/', 'shared/protocol.ts', 'shared/time.ts'] },
-  'shared/node.ts': { says: 'Election, clock and mutual exclusion as one protocol.', imports: [...foundations, ...algorithms] },
+  'shared/node.ts': { says: 'A whole node as one protocol.', imports: [...foundations, ...algorithms, 'shared/node/'] },
+  'shared/node/': { says: 'Its words, and what each role is put together from.', imports: [...foundations, ...algorithms] },
   'shared/view.ts': { says: "What can be read off a node's state.", imports: [...foundations, 'shared/clock/', 'shared/node.ts'] },
   'shared/history.ts': {
     says: 'Events as they are stored and sent.',
@@ -76,9 +77,10 @@ const house: House = {
   'shared/oracle.ts': { says: 'What every clock truly shows.', imports: [...foundations, ...instruments, 'shared/clock/'] },
   'shared/wire.ts': {
     says: 'The only place where bytes become messages.',
-    imports: [...foundations, ...algorithms, ...records, 'shared/driver.ts', 'shared/node.ts'],
+    imports: [...foundations, ...algorithms, ...records, 'shared/driver.ts', 'shared/node.ts', 'shared/wire/'],
     packages: ['zod'],
   },
+  'shared/wire/': { says: 'The schema of each message.', imports: [], packages: ['zod'] },
   'shared/metrics.ts': {
     says: 'Every metric.',
     imports: [...foundations, ...algorithms, ...records, 'shared/node.ts', 'shared/checkers/'],
@@ -227,7 +229,7 @@ const bans: readonly Ban[] = [
     sign: /\bmono\b|\bMonoTime\b/,
   },
   {
-    where: (path) => isAlgorithm(path) || path === 'shared/protocol.ts' || path === 'shared/node.ts' || path === 'shared/clock/disciplined.ts',
+    where: (path) => isAlgorithm(path) || path === 'shared/protocol.ts' || path.startsWith('shared/node') || path === 'shared/clock/disciplined.ts',
     what: 'knows true time',
     sign: /\bTrueTime\b|\btrueUs\b/,
   },

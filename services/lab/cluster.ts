@@ -2,12 +2,13 @@
  * The cluster of `npm start`, and of larger and smaller ones. Each clock starts wrong and runs wrong in its own way; the
  * numbers are those of the Compose file, so that the same lesson is seen in both worlds.
  */
+import type { Role } from '../../shared/node.ts';
 import { between, stream } from '../../shared/random.ts';
 
 export interface LabNode {
   readonly id: number;
   readonly name: string;
-  readonly role: 'member' | 'device';
+  readonly role: Role;
   readonly offsetMs: number;
   readonly driftPpm: number;
   /** What else this node alone is to be told. */

@@ -24,6 +24,8 @@ export interface Workload {
 
 export interface MutexConfig {
   readonly algorithm: MutexAlgorithm;
+  /** Rises when the algorithm is switched, so that fencing tokens of the new one are above all earlier ones. */
+  readonly generation: number;
   readonly workload: Workload;
   /**
    * What a permission that a crashed process cannot give is worth: `block` waits for its return, by design; `suspect` does
@@ -49,6 +51,7 @@ export interface MutexConfig {
 
 export const mutexDefaults: MutexConfig = {
   algorithm: 'central-lease',
+  generation: 0,
   workload: { think: seconds(2), shortest: milliseconds(50), longest: milliseconds(200) },
   onCrash: 'block',
   lease: seconds(1),

@@ -7,7 +7,7 @@
  * defence against a holder that was paused past its lease: no check on its own side can help, since it may be paused
  * between the check and the write (Kleppmann 2016, "How to do distributed locking").
  */
-import { compareTokens, type FencingToken, type Keepsake, type NodeId, type Protocol, type Step } from '../protocol.ts';
+import { compareTokens, type FencingToken, type Keepsake, type NodeId, type Protocol, type Register, type Step } from '../protocol.ts';
 
 /** `open` reads the register; `close` stores `value` in it. */
 export interface Write {
@@ -15,6 +15,8 @@ export interface Write {
   readonly incarnation: number;
   readonly request: number;
   readonly part: 'open' | 'close';
+  /** Of the lock: it rises when the algorithm is switched, so that its tokens are above all earlier ones. */
+  readonly generation: number;
   /** `null` where the algorithm issues none: such a write is accepted, and judged for overlap only. */
   readonly token: FencingToken | null;
   readonly value: number;
@@ -34,7 +36,7 @@ export interface Refused {
   readonly incarnation: number;
   readonly request: number;
   readonly part: Write['part'];
-  readonly highest: FencingToken;
+  readonly highest: FencingToken | null;
 }
 
 export interface Ledger {
@@ -63,13 +65,11 @@ export type LedgerEvent =
       readonly start: number;
       readonly request: number;
       readonly part: Write['part'];
-      readonly token: FencingToken;
-      readonly highest: FencingToken;
+      readonly token: FencingToken | null;
+      readonly highest: FencingToken | null;
     };
 
-export interface LedgerState {
-  readonly value: number;
-  readonly highest: FencingToken | null;
+export interface LedgerState extends Register {
   /** The newest write of each process and what it was answered, so that a write that is sent again is not counted again. */
   readonly answered: ReadonlyMap<NodeId, { readonly write: Write; readonly answer: Accepted | Refused }>;
 }
@@ -82,8 +82,8 @@ export interface LedgerConfig {
 export function ledger({ fencing }: LedgerConfig): Protocol<Ledger> {
   return {
     start(_, __, found) {
-      const { value, highest } = found?.register ?? { value: 0, highest: null };
-      return { state: { value, highest, answered: new Map() }, effects: [] };
+      const { value, generation, highest } = found?.register ?? { value: 0, generation: 0, highest: null };
+      return { state: { value, generation, highest, answered: new Map() }, effects: [] };
     },
 
     step(state, input) {
@@ -98,20 +98,20 @@ export function ledger({ fencing }: LedgerConfig): Protocol<Ledger> {
     if (before !== undefined && order === 0) return { state, effects: [{ kind: 'send', to: from, message: before.answer }] };
     // A second copy that comes after what followed it.
     if (order < 0) return { state, effects: [] };
-    const { token } = write;
-    const stale = token !== null && state.highest !== null && compareTokens(token, state.highest) < 0;
-    return stale && fencing ? refuse(state, from, write, token, state.highest) : accept(state, from, write, stale);
+    const stale = isStale(state, write);
+    return stale && fencing ? refuse(state, from, write) : accept(state, from, write, stale);
   }
 
   function accept(state: LedgerState, from: NodeId, write: Write, stale: boolean): Step<Ledger> {
     const { incarnation, request, part, token } = write;
     const value = part === 'open' ? state.value : write.value;
-    const highest = stale || token === null ? state.highest : token;
+    const seen = stale || token === null ? state : { generation: write.generation, highest: token };
+    const register: Register = { value, generation: seen.generation, highest: seen.highest };
     const answer: Accepted = { kind: 'ledger.accepted', incarnation, request, part, value };
-    const keep: Keepsake = { term: null, register: { value, highest } };
+    const keep: Keepsake = { term: null, register };
     const event = { kind: 'ledger.accepted', from, start: incarnation, request, part, token, value, stale } as const;
     return {
-      state: { value, highest, answered: new Map(state.answered).set(from, { write, answer }) },
+      state: { ...register, answered: new Map(state.answered).set(from, { write, answer }) },
       // An answer that was seen must not be forgotten by a crash.
       effects: [
         { kind: 'persist', keep },
@@ -121,8 +121,9 @@ export function ledger({ fencing }: LedgerConfig): Protocol<Ledger> {
     };
   }
 
-  function refuse(state: LedgerState, from: NodeId, write: Write, token: FencingToken, highest: FencingToken): Step<Ledger> {
-    const { incarnation, request, part } = write;
+  function refuse(state: LedgerState, from: NodeId, write: Write): Step<Ledger> {
+    const { incarnation, request, part, token } = write;
+    const { highest } = state;
     const answer: Refused = { kind: 'ledger.refused', incarnation, request, part, highest };
     return {
       state: { ...state, answered: new Map(state.answered).set(from, { write, answer }) },
@@ -132,6 +133,12 @@ export function ledger({ fencing }: LedgerConfig): Protocol<Ledger> {
       ],
     };
   }
+}
+
+/** A token is never lower than itself, so that a section writes twice with one. Without a token there is nothing to compare. */
+function isStale({ generation, highest }: Register, write: Write): boolean {
+  if (write.token === null || highest === null) return false;
+  return write.generation < generation || (write.generation === generation && compareTokens(write.token, highest) < 0);
 }
 
 const places = { open: 0, close: 1 } as const;

@@ -46,7 +46,7 @@ export interface MutexProtocol extends Protocol<Mutex> {
 }
 
 export function mutex(config: MutexConfig): MutexProtocol {
-  const { workload, resend } = config;
+  const { workload, resend, generation } = config;
   const lock: Lock<Words> = lockOf(config);
 
   return {
@@ -140,9 +140,9 @@ export function mutex(config: MutexConfig): MutexProtocol {
     const { contender, since } = state;
     const { member, request } = contender;
     const { shortest, longest } = workload;
-    const opened = { token, incarnation: member.incarnation, request, ledger: config.ledger };
+    const opened = { generation, token, incarnation: member.incarnation, request, ledger: config.ledger };
     const turn = enter(opened, microseconds(shortest + now.chance * (longest - shortest)), resend);
-    const event = { kind: 'mutex.entered', request, token, waited: elapsed(since, now.mono) } as const;
+    const event = { kind: 'mutex.entered', request, generation, token, waited: elapsed(since, now.mono) } as const;
     return {
       state: { ...state, contender: { ...contender, phase: 'held' }, since: now.mono, section: turn.section },
       effects: [{ kind: 'emit', event }, ...turn.effects],

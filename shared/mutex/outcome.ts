@@ -5,7 +5,14 @@ import type { Duration } from '../time.ts';
 export type MutexEvent =
   /** The process wants to enter. `timestamp` is what its request is ordered by, where the algorithm orders by Lamport time. */
   | { readonly kind: 'mutex.requested'; readonly request: number; readonly timestamp: number }
-  | { readonly kind: 'mutex.entered'; readonly request: number; readonly token: FencingToken | null; readonly waited: Duration }
+  | {
+      readonly kind: 'mutex.entered';
+      readonly request: number;
+      /** Rises when the algorithm is switched: tokens compare within one generation. */
+      readonly generation: number;
+      readonly token: FencingToken | null;
+      readonly waited: Duration;
+    }
   | { readonly kind: 'mutex.exited'; readonly request: number; readonly held: Duration }
   /** It waits for processes that are suspected, and cannot enter until they return, by design; for nobody any more where the list is empty. */
   | { readonly kind: 'mutex.blocked'; readonly request: number; readonly on: readonly NodeId[] }
@@ -21,5 +28,5 @@ export type MutexEvent =
   | { readonly kind: 'mutex.refused'; readonly message: string; readonly from: NodeId; readonly why: 'stale-term' | 'duplicate' | 'outdated' }
   /** What became of the section's write to the register. */
   | { readonly kind: 'mutex.written'; readonly request: number; readonly value: number }
-  | { readonly kind: 'mutex.fenced'; readonly request: number; readonly token: FencingToken | null; readonly highest: FencingToken }
+  | { readonly kind: 'mutex.fenced'; readonly request: number; readonly token: FencingToken | null; readonly highest: FencingToken | null }
   | { readonly kind: 'mutex.unwritten'; readonly request: number };

@@ -9,6 +9,7 @@ import type { Accepted, Refused, Write } from './ledger.ts';
 import type { MutexEvent } from './outcome.ts';
 
 export interface Section {
+  readonly generation: number;
   readonly token: FencingToken | null;
   readonly incarnation: number;
   readonly request: number;
@@ -77,13 +78,14 @@ export function answered(section: Section, answer: Accepted | Refused, resend: D
 const isClosing = ({ read, due }: Section): boolean => due && read !== undefined;
 
 function write(section: Section, resend: Duration): Omit<SectionTurn, 'over'> {
-  const { incarnation, request, token, ledger, read } = section;
+  const { incarnation, request, generation, token, ledger, read } = section;
   const closing = isClosing(section);
   const message: Write = {
     kind: 'ledger.write',
     incarnation,
     request,
     part: closing ? 'close' : 'open',
+    generation,
     token,
     value: closing ? (read ?? 0) + 1 : 0,
   };

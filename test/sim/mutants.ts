@@ -54,13 +54,14 @@ export const forgetsUnfinishedSlew = spoilt({
 /** An adjustment of whatever round is applied as if it were of this one, and as often as it comes. */
 export const obeysStaleAdjustments = spoilt({
   state(state, input) {
+    if (state.role !== 'member' || input.kind !== 'message') return state;
     const { clock } = state;
-    if (input.kind !== 'message' || input.message.kind !== 'berkeley.adjust' || clock.rule !== 'berkeley') return state;
+    if (input.message.kind !== 'berkeley.adjust' || clock.rule !== 'berkeley') return state;
     const { reported } = clock.state;
     return { ...state, clock: { ...clock, state: { ...clock.state, reported: reported && { ...reported, adjusted: false } } } };
   },
-  input(input, { clock }) {
-    const reported = clock.rule === 'berkeley' ? clock.state.reported : undefined;
+  input(input, state) {
+    const reported = state.role === 'member' && state.clock.rule === 'berkeley' ? state.clock.state.reported : undefined;
     return reported === undefined ? input : onAdjust(input, (adjust) => ({ ...adjust, round: reported.round }));
   },
 });
@@ -68,6 +69,7 @@ export const obeysStaleAdjustments = spoilt({
 /** Half of the smallest round trip seen is taken for the smallest delay, as if paths were alike in both directions. */
 export const guessesLeastDelay = spoilt({
   state(state, input, now) {
+    if (state.role === 'ledger') return state;
     const { clock } = state;
     if (!isReply(input) || clock.rule !== 'cristian' || clock.state.exchanges === undefined) return state;
     const seen = half(elapsed(clock.state.exchanges.sent, now.raw));

@@ -11,6 +11,9 @@ const limit = fc.double({ min: 0, max: 1e6, noNaN: true }).map((n) => n + 0);
 const term = fc.record({ number: count, node: id, incarnation: count });
 const lap = { initiator: id, attempt: count, list: fc.array(id, { maxLength: 64 }), hops: count };
 const way = fc.constantFrom(1, -1);
+const request = { incarnation: count, request: count };
+const part = fc.constantFrom('open', 'close');
+const token = fc.record({ term, count });
 const candidacy = { candidate: id, number: count, phase: count, way, hops: count };
 
 const messages: Readonly<Record<Node['message']['kind'], fc.Arbitrary<object>>> = {
@@ -68,6 +71,12 @@ const messages: Readonly<Record<Node['message']['kind'], fc.Arbitrary<object>>> 
   }),
   'heartbeat.ack': fc.record({ kind: fc.constant('heartbeat.ack'), term, sent: whole }),
   'node.leader': fc.record({ kind: fc.constant('node.leader'), term: fc.option(term) }),
+  'central.request': fc.record({ kind: fc.constant('central.request'), ...request, inside: fc.boolean() }),
+  'central.grant': fc.record({ kind: fc.constant('central.grant'), ...request, term }),
+  'central.release': fc.record({ kind: fc.constant('central.release'), ...request }),
+  'ledger.write': fc.record({ kind: fc.constant('ledger.write'), ...request, part, generation: count, token: fc.option(token), value: count }),
+  'ledger.accepted': fc.record({ kind: fc.constant('ledger.accepted'), ...request, part, value: count }),
+  'ledger.refused': fc.record({ kind: fc.constant('ledger.refused'), ...request, part, highest: fc.option(token) }),
 };
 const line = fc.record({
   trueUs: count,

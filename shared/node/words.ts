@@ -1,0 +1,76 @@
+/** The words of a whole node: what is configured of it, what travels, what happens, and what it remembers in each of its roles. */
+import type { Berkeley, Config as BerkeleyConfig } from '../clock/berkeley.ts';
+import type { Cristian, Config as CristianConfig } from '../clock/cristian.ts';
+import type { Marzullo, Config as MarzulloConfig } from '../clock/marzullo.ts';
+import type { ElectionConfig } from '../election/config.ts';
+import type { Election } from '../election/election.ts';
+import type { Enquiry } from '../election/enquiry.ts';
+import type { Detector } from '../election/failure-detector.ts';
+import type { MutexConfig } from '../mutex/config.ts';
+import type { Ledger, LedgerConfig } from '../mutex/ledger.ts';
+import type { Mutex } from '../mutex/mutex.ts';
+import type { NodeId } from '../protocol.ts';
+
+export type Role = 'member' | 'device' | 'ledger';
+export type ClockRule = 'cristian' | 'berkeley';
+
+export interface NodeConfig {
+  readonly role: Role;
+  /** Without it there are no elections, and the highest member leads for ever. */
+  readonly election?: ElectionConfig;
+  /** The members' clock rule. */
+  readonly clock: ClockRule;
+  /** Whom a device asks: the leader by Cristian's algorithm, or all members, of whom Marzullo's selects. */
+  readonly servers?: 'leader' | 'all';
+  readonly cristian: CristianConfig;
+  readonly berkeley: BerkeleyConfig;
+  readonly marzullo?: MarzulloConfig;
+  /** Without it nobody wants the critical section. */
+  readonly mutex?: MutexConfig;
+  readonly ledger?: LedgerConfig;
+}
+
+type Part = Detector | Election | Enquiry | Cristian | Berkeley | Marzullo | Mutex | Ledger;
+
+export interface Node {
+  readonly state: State;
+  readonly message: Part['message'];
+  readonly timer: Part['timer'];
+  readonly command: Election['command'] | Mutex['command'];
+  readonly event: Part['event'] | Ignored;
+}
+
+/** A frame for a part that this node does not run. */
+export interface Ignored {
+  readonly kind: 'node.ignored';
+  readonly message: string;
+  readonly from: NodeId;
+}
+
+/** Detector, election and clock rule; and exclusion, where it is configured. */
+export interface MemberState {
+  readonly role: 'member';
+  readonly detector: Detector['state'];
+  readonly election: Election['state'];
+  readonly clock: Clock;
+  readonly mutex: Mutex['state'] | undefined;
+}
+
+/** A client of the leader's clock, which learns by asking who leads. */
+export interface DeviceState {
+  readonly role: 'device';
+  readonly enquiry: Enquiry['state'];
+  readonly clock: Clock;
+}
+
+export interface LedgerNodeState {
+  readonly role: 'ledger';
+  readonly ledger: Ledger['state'];
+}
+
+export type State = MemberState | DeviceState | LedgerNodeState;
+
+export type Clock =
+  | { readonly rule: 'cristian'; readonly state: Cristian['state'] }
+  | { readonly rule: 'berkeley'; readonly state: Berkeley['state'] }
+  | { readonly rule: 'marzullo'; readonly state: Marzullo['state'] };

@@ -1,0 +1,16 @@
+/** The messages of mutual exclusion and of the ledger, as they travel. */
+import { z } from 'zod';
+import { count, nullable, spoken, term } from './words.ts';
+
+const request = { incarnation: count, request: count };
+const part = z.enum(['open', 'close']);
+const token = z.strictObject({ term, count });
+
+export const mutexMessages = {
+  'central.request': spoken('central.request', { ...request, inside: z.boolean() }),
+  'central.grant': spoken('central.grant', { ...request, term }),
+  'central.release': spoken('central.release', request),
+  'ledger.write': spoken('ledger.write', { ...request, part, generation: count, token: nullable(token), value: count }),
+  'ledger.accepted': spoken('ledger.accepted', { ...request, part, value: count }),
+  'ledger.refused': spoken('ledger.refused', { ...request, part, highest: nullable(token) }),
+};
