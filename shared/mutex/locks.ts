@@ -1,10 +1,12 @@
 /** The nine algorithms, by name. */
 import { type Central, central } from './central.ts';
 import type { MutexConfig } from './config.ts';
+import { type Lamport, lamport } from './lamport.ts';
 import type { Lock, LockWords } from './lock.ts';
+import { type RicartAgrawala, ricartAgrawala } from './ricart-agrawala.ts';
 
 /** The words of all of them. */
-export type Held = Central;
+export type Held = Central | Lamport | RicartAgrawala;
 
 interface Words extends LockWords {
   readonly lock: Held['lock'];
@@ -16,6 +18,10 @@ export function lockOf(config: MutexConfig): Lock<Words> {
   switch (config.algorithm) {
     case 'central':
       return central(config);
+    case 'lamport':
+      return lamport(config);
+    case 'ricart-agrawala':
+      return ricartAgrawala(config);
     default:
       throw new Error(`there is no lock ${config.algorithm}`);
   }
