@@ -7,6 +7,7 @@
  */
 import type { ClockFault } from './clock/oscillator.ts';
 import type { Stamp } from './driver.ts';
+import type { LamportTime } from './logical/lamport.ts';
 import type { Node } from './node.ts';
 import type { ClockLine } from './oracle.ts';
 import type { Incarnation, NodeId } from './protocol.ts';
@@ -34,7 +35,14 @@ export type WorldEvent =
   | { readonly kind: 'transaction.committed'; readonly timestamp: ClockTime; readonly waited: Duration }
   | ({ readonly kind: 'clock.line' } & Omit<ClockLine, 'trueUs'>)
   | { readonly kind: 'message.sent'; readonly to: NodeId; readonly message: Node['message'] }
-  | { readonly kind: 'message.received'; readonly from: NodeId; readonly message: Node['message']; readonly delayUs: number }
+  /** `sentLamport` is the Lamport time of its sending, which tells which of its sender's events that was. */
+  | {
+      readonly kind: 'message.received';
+      readonly from: NodeId;
+      readonly message: Node['message'];
+      readonly delayUs: number;
+      readonly sentLamport: LamportTime;
+    }
   | { readonly kind: 'message.dropped'; readonly to: NodeId; readonly message: Node['message']; readonly why: 'lost' | 'cut' }
   | { readonly kind: 'message.unanswered'; readonly to: NodeId; readonly message: Node['message'] };
 

@@ -5,6 +5,7 @@ import type { StateView } from '../console/live-frames.ts';
 import { Failure } from './failure.ts';
 
 const answerMs = 5_000;
+const pageSize = 1_000;
 /** A restart is answered when the node listens again. */
 const commandMs = 20_000;
 
@@ -25,13 +26,15 @@ export async function fetchState({ consoleUrl, token }: Place): Promise<StateVie
 export async function fetchHistory({ consoleUrl, token }: Place, after = 0): Promise<readonly HistoryEvent[]> {
   const events: HistoryEvent[] = [];
   for (let since = after; ; ) {
-    const response = await ask(`${consoleUrl}/api/history?since=${since}&limit=1000`, {
+    const response = await ask(`${consoleUrl}/api/history?since=${since}&limit=${pageSize}`, {
       headers: bearer(token),
       signal: AbortSignal.timeout(answerMs),
     });
+    if (!response.ok) throw new Failure(`the console at ${consoleUrl} answered with status ${response.status}`);
     const page = (await response.json()) as { readonly events: readonly HistoryEvent[]; readonly next: number };
-    if (page.events.length === 0) return events;
     events.push(...page.events);
+    // A cluster at work goes on writing: what is new by now is left to whoever asks next.
+    if (page.events.length < pageSize) return events;
     since = page.next;
   }
 }

@@ -10,6 +10,7 @@ import { registerBench } from './bench.ts';
 import { registerDisturbances } from './disturb.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerElect } from './elect.ts';
+import { registerExport } from './export.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { registerRun } from './run.ts';
 import { registerScenarios } from './scenarios.ts';
@@ -47,6 +48,7 @@ export async function runLab(argv: readonly string[], { out, err }: Outlets): Pr
     registerDisturbances,
     registerRun,
     registerScenarios,
+    registerExport,
     registerSimulate,
     registerBench,
     registerDoctor,

@@ -13,6 +13,7 @@ interface Flags {
   readonly on: 'simulator' | 'processes' | 'docker';
   readonly seed?: number;
   readonly transcript?: boolean;
+  readonly stamps?: boolean;
   readonly history?: string;
   readonly json?: boolean;
 }
@@ -21,6 +22,7 @@ const examples = `
 Examples:
   npm run lab run cristian-devices -- --transcript
   npm run lab run berkeley-four -- --on processes
+  npm run lab run lab-sheet-average -- --stamps
   npm run -s lab run member-returns -- --on docker --history history.jsonl --json
 `;
 
@@ -33,6 +35,7 @@ export function registerRun(program: Command): void {
     .addOption(new Option('--on <world>', 'where it is played').choices(['simulator', 'processes', 'docker']).default('simulator'))
     .option('--seed <n>', 'same seed, same bytes, in the simulator (default: the scenario has its own)', seed)
     .option('--transcript', 'print everything that happened, not only the findings')
+    .option('--stamps', 'the transcript, and the logical time of each line: Lamport, vector, hybrid')
     .option('--history <file>', 'write the events there, one JSON object a line')
     .option('--json', 'print one JSON object')
     .action(async (name: string, flags: Flags) => {
@@ -41,9 +44,8 @@ export function registerRun(program: Command): void {
       const run = flags.on === 'simulator' ? play(scenario, used) : await perform(scenario, flags.on, used);
       const judgement = judge(run);
       if (flags.history !== undefined) writeFileSync(flags.history, run.history.map((event) => `${JSON.stringify(event)}\n`).join(''));
-      console.log(
-        flags.json === true ? json(run, judgement, flags.on, used) : report(run, judgement, { course: flags.transcript === true }).join('\n'),
-      );
+      const detail = { course: flags.transcript === true || flags.stamps === true, stamps: flags.stamps === true };
+      console.log(flags.json === true ? json(run, judgement, flags.on, used) : report(run, judgement, detail).join('\n'));
       process.exitCode = judgement.held ? exitCodes.held : exitCodes.failed;
     });
 }

@@ -154,7 +154,7 @@ export class NodeWorld implements World<Node> {
     this.#take(arrived, () => {
       const delayUs = elapsed(oracle.sentUs, arrived);
       const received = this.#driver.receive(stamp, this.#setup.clock.shown(this.#instruments.now));
-      if (!isHousekeeping(message.kind)) this.#record({ kind: 'message.received', from, message, delayUs }, received);
+      if (!isHousekeeping(message.kind)) this.#record({ kind: 'message.received', from, message, delayUs, sentLamport: stamp.lamport }, received);
       this.#driver.deliver({ kind: 'message', from, message });
     });
   }

@@ -137,7 +137,8 @@ export class Process {
       if (this.#driver === undefined) return;
       const now = this.#sim.now();
       const stamp = this.#driver.receive(sent, this.clock.shown(now));
-      if (!isHousekeeping(message.kind)) this.#sim.record(this, now, stamp, { kind: 'message.received', from, message, delayUs: delay });
+      if (!isHousekeeping(message.kind))
+        this.#sim.record(this, now, stamp, { kind: 'message.received', from, message, delayUs: delay, sentLamport: sent.lamport });
       this.#driver.deliver({ kind: 'message', from, message }, this.reading());
     });
   }

@@ -6,14 +6,16 @@ import { nameOf, transcript } from './transcript.ts';
 export interface Detail {
   /** Every message and event, not only the findings. */
   readonly course: boolean;
+  /** Each line of it with its logical time. */
+  readonly stamps?: boolean;
 }
 
-export function report(run: Run, judgement: Judgement, { course }: Detail): readonly string[] {
+export function report(run: Run, judgement: Judgement, { course, stamps = false }: Detail): readonly string[] {
   const { scenario, history, from } = run;
   const names = namesOf(scenario);
   return [
     `# ${scenario.name}: ${scenario.title}`,
-    ...(course ? section('Course', transcript(history, names, from)) : []),
+    ...(course ? section('Course', transcript(history, names, from, { stamps })) : []),
     ...section('Clocks at the end', clocks(run)),
     ...section(
       'Verdicts',

@@ -2,25 +2,35 @@
  * The printed course of a run: one line for each thing that happened, the same for a simulated and a real history.
  *
  * `->` a message is handed to its link, `<-` it arrives, `-x` it is lost or cut, `-?` nobody is there to get it,
- * ` *` a protocol says something, ` ~` a clock follows another line from here on.
+ * ` *` a protocol says something, ` ~` a clock follows another line from here on. Where logical time is asked for, a line ends
+ * with it: `L` the Lamport time, `V` the vector in the order of the nodes, `H` the hybrid time, in seconds and a count.
  */
-import type { HistoryEvent } from '../history.ts';
+import type { Header, HistoryEvent } from '../history.ts';
 import type { NodeId } from '../protocol.ts';
 import { type Duration, elapsed, format, formatBound, type TrueTime } from '../time.ts';
 
 export type Names = ReadonlyMap<NodeId, string>;
 
 /** Renders `history`, which begins at `from`, in seconds since then. */
-export function transcript(history: readonly HistoryEvent[], names: Names, from: TrueTime): readonly string[] {
+export function transcript(history: readonly HistoryEvent[], names: Names, from: TrueTime, { stamps = false } = {}): readonly string[] {
   const width = Math.max(...[...names.values()].map((n) => n.length));
-  return history.map((event) => `${since(from, event.trueUs)} ${nameOf(names, event.node).padEnd(width)} ${told(event, names)}`);
+  return history.map((event) => {
+    const stamp = stamps ? `  ${stampOf(event, names, from)}` : '';
+    return `${since(from, event.trueUs)} ${nameOf(names, event.node).padEnd(width)} ${told(event, names)}${stamp}`;
+  });
+}
+
+function stampOf({ lamport, vector, hybrid }: Header, names: Names, from: TrueTime): string {
+  const entries = [...names.keys()].map((id) => vector[id] ?? 0);
+  return `L${lamport} V(${entries.join(',')}) H${since(from, hybrid.l as number as TrueTime).trim()}+${hybrid.c}`;
 }
 
 export const nameOf = (names: Names, id: NodeId): string => names.get(id) ?? `node ${id}`;
 
 const since = (from: TrueTime, at: TrueTime): string => (elapsed(from, at) / 1e6).toFixed(6).padStart(11);
 
-function told(event: HistoryEvent, names: Names): string {
+/** What happened, without when and where. */
+export function told(event: HistoryEvent, names: Names): string {
   switch (event.kind) {
     case 'message.sent':
       return `-> ${nameOf(names, event.to)} ${fields(event.message, names)}`;

@@ -32,6 +32,8 @@ describe('wrong usage has exit code 2, and is told what is right', () => {
     [['bench', 'failover', '--trials', '0'], 'Give a whole number from 1 to 100.'],
     [['bench', 'failover', '--with', 'zookeeper'], 'Allowed choices are etcd, none.'],
     [['bench', 'failover', '--rest', 'long'], 'Give a whole number from 0 to 120.'],
+    [['export'], 'say what to write: --shiviz or --jsonl'],
+    [['export', '--shiviz', '--jsonl'], "'--shiviz' cannot be used with option '--jsonl'"],
     [['status', '--wach'], 'Did you mean --watch?'],
   ])('%o', async (args, said) => {
     const { code, out, err } = await lab(args);
@@ -57,6 +59,7 @@ describe('help', () => {
     ['pause'],
     ['resume'],
     ['elect'],
+    ['export'],
     ['doctor'],
     ['scenarios'],
     ['simulate'],
