@@ -10,7 +10,8 @@ import { register } from './node/register.ts';
 import type { Node, NodeConfig, State } from './node/words.ts';
 import type { Protocol } from './protocol.ts';
 
-export type { ClockRule, MemberState, Node, NodeConfig, Role, State } from './node/words.ts';
+export type { Choice, ClockRule } from './node/setup.ts';
+export type { MemberState, Node, NodeConfig, Role, State } from './node/words.ts';
 
 export function node(config: NodeConfig): Protocol<Node> {
   switch (config.role) {

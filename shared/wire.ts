@@ -13,6 +13,7 @@ import type { TrueTime } from './time.ts';
 import { clockMessages } from './wire/clock.ts';
 import { electionMessages } from './wire/election.ts';
 import { mutexMessages } from './wire/mutex.ts';
+import { nodeMessages } from './wire/node.ts';
 import { count, id, nullable, rate, whole } from './wire/words.ts';
 
 /** Zod would otherwise probe for `eval`, which a page under a content security policy reports. */
@@ -62,7 +63,7 @@ export function decode(text: string): Decoded {
   return { ok: false, reason: 'malformed', detail: detail.slice(0, longestDetail) };
 }
 
-const messages = { ...clockMessages, ...electionMessages, ...mutexMessages } satisfies Record<Node['message']['kind'], z.ZodType>;
+const messages = { ...clockMessages, ...electionMessages, ...mutexMessages, ...nodeMessages } satisfies Record<Node['message']['kind'], z.ZodType>;
 
 /** Every kind of message, for whoever counts them. */
 export const messageKinds = Object.keys(messages) as readonly Node['message']['kind'][];

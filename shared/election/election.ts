@@ -49,6 +49,8 @@ export const longestDelay = seconds(10);
 
 /** An election, which can also say whether this process, which leads, may not act any more. */
 export interface ElectionProtocol extends Protocol<Election> {
+  /** Goes on with another algorithm where `earlier` leaves off: who leads stays the same. */
+  succeed(earlier: ElectionState, now: Reading): Step<Election>;
   lapsed(state: ElectionState, now: Reading): boolean;
 }
 
@@ -63,6 +65,11 @@ export function election(config: ElectionConfig): ElectionProtocol {
 
   return {
     lapsed: ({ office, contest: held }, now) => leads(office) && contest.lapsed(held, office, now),
+
+    succeed({ office, calls }, now) {
+      const state = { office, contest: contest.start(now, { term: office.term ?? null }), calls };
+      return office.leader === undefined && ownAccord ? listen(state, config.listen) : { state, effects: [] };
+    },
 
     start(member: Member, now, found) {
       const state = {

@@ -143,4 +143,5 @@ function isStale({ generation, highest }: Register, write: Write): boolean {
 
 const places = { open: 0, close: 1 } as const;
 /** Positive where `a` was written later; both are of one process. */
-const compareWrites = (a: Write, b: Write): number => a.incarnation - b.incarnation || a.request - b.request || places[a.part] - places[b.part];
+const compareWrites = (a: Write, b: Write): number =>
+  a.incarnation - b.incarnation || a.generation - b.generation || a.request - b.request || places[a.part] - places[b.part];

@@ -17,6 +17,8 @@ export interface ClockTurn {
 
 export interface Clocks {
   start(rule: Clock['rule'], member: Member, now: Reading): ClockTurn;
+  /** Another rule, for a clock that goes on as it is: how often it was corrected counts on. */
+  exchange(clock: Clock, rule: Clock['rule'], member: Member, now: Reading): ClockTurn;
   /** `undefined` for an input that belongs to another rule than the one that runs. */
   step(clock: Clock, input: Input<Node>, now: Reading): ClockTurn | undefined;
 }
@@ -32,6 +34,11 @@ export function clocks(config: Pick<NodeConfig, 'cristian' | 'berkeley' | 'marzu
     start(rule, member, now) {
       const { state, effects } = rules[rule].start(member, now);
       return { state: { rule, state } as Clock, effects };
+    },
+
+    exchange({ state: { standing } }, rule, member, now) {
+      const { state, effects } = rules[rule].start(member, now);
+      return { state: { rule, state: { ...state, standing } } as Clock, effects };
     },
 
     step(clock, input, now) {

@@ -3,6 +3,8 @@ import { type Enquiry, enquiry } from '../election/enquiry.ts';
 import type { Input, Member, Reading } from '../protocol.ts';
 import { clocks, isClocks } from './clocks.ts';
 import { foreign, type Message, type Turn, then, told, unchanged } from './composition.ts';
+import { isSwitchable } from './setup.ts';
+import { numbered } from './switch.ts';
 import type { Clock, DeviceState, Node, NodeConfig } from './words.ts';
 
 type DeviceTurn = Turn<DeviceState>;
@@ -20,13 +22,17 @@ export function device(config: NodeConfig): Device {
     start(member, now) {
       const running = clock.start(rule, member, now);
       const { state, effects } = enquiry.start(member, now);
-      return told({ state: { role: 'device', enquiry: state, clock: running.state }, effects: [...running.effects, ...effects] }, now, tell);
+      return told(
+        { state: { role: 'device', setup: 0, enquiry: state, clock: running.state }, effects: [...running.effects, ...effects] },
+        now,
+        tell,
+      );
     },
 
     step(state, input, now) {
       switch (input.kind) {
         case 'message':
-          return inPart(state, input, input.message.kind, now);
+          return receive(state, input, now);
         case 'timer':
           return inPart(state, input, input.timer, now);
         case 'undelivered':
@@ -36,6 +42,14 @@ export function device(config: NodeConfig): Device {
       }
     },
   };
+
+  /** Answers to what it asked under an earlier number come too late. */
+  function receive(state: DeviceState, input: Message, now: Reading): DeviceTurn {
+    const { message } = input;
+    if (message.kind === 'node.switch') return unchanged({ ...state, setup: Math.max(state.setup, message.number) });
+    const timely = !isSwitchable(message.kind) || (message.setup ?? 0) === state.setup;
+    return timely ? inPart(state, input, message.kind, now) : foreign(state, input);
+  }
 
   /** To the part whose name the input bears. A device answers nobody's requests. */
   function inPart(state: DeviceState, input: Input<Node>, name: string, now: Reading): DeviceTurn {
@@ -50,7 +64,9 @@ export function device(config: NodeConfig): Device {
 
   function inClock(state: DeviceState, input: Input<Node>, now: Reading): DeviceTurn {
     const turn = clock.step(state.clock, input, now);
-    return turn === undefined ? foreign(state, input) : { state: { ...state, clock: turn.state }, effects: turn.effects };
+    if (turn === undefined) return foreign(state, input);
+    const effects = turn.effects.map((e) => (e.kind === 'send' && state.setup > 0 ? { ...e, message: numbered(e.message, state.setup) } : e));
+    return { state: { ...state, clock: turn.state }, effects };
   }
 
   function tell(state: DeviceState, event: Node['event'], now: Reading): DeviceTurn {

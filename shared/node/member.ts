@@ -8,49 +8,51 @@
  * A process that stood still, or whose lease is over, learns that before it takes the input that is due.
  */
 import { answer } from '../clock/cristian/time-server.ts';
-import { appointed } from '../election/config.ts';
-import { type Election, election } from '../election/election.ts';
+import { appointed, type ElectionConfig } from '../election/config.ts';
+import { type Election, type ElectionProtocol, election } from '../election/election.ts';
 import { whoLeads } from '../election/enquiry.ts';
-import { type Detector, failureDetector, gapOf } from '../election/failure-detector.ts';
+import { type Detector, failureDetector, gapOf, type Watched } from '../election/failure-detector.ts';
 import { isStale } from '../election/office.ts';
-import { type Mutex, mutex } from '../mutex/mutex.ts';
-import { type Input, type Keepsake, type Member, type Reading, type Signal, type Term, unreachable } from '../protocol.ts';
+import { mutexDefaults } from '../mutex/config.ts';
+import { type Mutex, type MutexProtocol, mutex } from '../mutex/mutex.ts';
+import { type Input, type NodeId, type Reading, type Signal, type Term, unreachable } from '../protocol.ts';
 import { none, type Ppm, ppm } from '../time.ts';
 import { clocks, isClocks } from './clocks.ts';
 import { foreign, type Message, replying, said, type Turn, then, told, unchanged } from './composition.ts';
+import type { Choice, Setup } from './setup.ts';
+import { type Exchangeable, type MemberNode, switchable } from './switch.ts';
 import type { MemberState, Node, NodeConfig } from './words.ts';
 
 type MemberTurn = Turn<MemberState>;
 
-export interface MemberNode {
-  start(member: Member, now: Reading, found?: Keepsake): MemberTurn;
-  step(state: MemberState, input: Input<Node>, now: Reading): MemberTurn;
-}
+export const member = (config: NodeConfig): MemberNode => switchable(exchangeable(config));
 
-export function member(config: NodeConfig): MemberNode {
-  const held = config.election ?? appointed;
-  const parts = {
-    detector: failureDetector(held.detector),
-    election: election(held),
-    clock: clocks(config),
-    mutex: config.mutex === undefined ? undefined : mutex(config.mutex),
-  };
-  /** How fast the clock rule slews a leader that others follow: Cristian's server is corrected by nobody. */
-  const selfSlew: Ppm = config.clock === 'berkeley' ? config.berkeley.policy.leader : ppm(0);
+function exchangeable(config: NodeConfig): Exchangeable {
+  const held: ElectionConfig = config.election ?? appointed;
+  const excluding = config.mutex ?? mutexDefaults;
+  const detector = failureDetector(held.detector);
+  const clock = clocks(config);
+  const elections = new Map<string, ElectionProtocol>();
+  const locks = new Map<string, MutexProtocol>();
 
   return {
     start(self, now, found) {
-      const clock = parts.clock.start(config.clock, self, now);
-      const detector = parts.detector.start(self, now);
-      const elects = parts.election.start(self, now, found);
-      const excludes = parts.mutex?.start(self, now);
-      return tellAll(
-        {
-          state: { role: 'member', detector: detector.state, election: elects.state, clock: clock.state, mutex: excludes?.state },
-          effects: [...clock.effects, ...detector.effects, ...elects.effects, ...(excludes?.effects ?? [])],
-        },
-        now,
-      );
+      const setup = configured(config, held);
+      const keeps = clock.start(config.clock, self, now);
+      const detects = detector.start(self, now);
+      const elects = electing(setup).start(self, now, found);
+      const excludes = locking(setup)?.start(self, now);
+      const state: MemberState = {
+        role: 'member',
+        setup,
+        turnover: { due: undefined, open: true, ready: new Set() },
+        armed: new Set(),
+        detector: detects.state,
+        election: elects.state,
+        clock: keeps.state,
+        mutex: excludes?.state,
+      };
+      return tellAll({ state, effects: [...keeps.effects, ...detects.effects, ...elects.effects, ...(excludes?.effects ?? [])] }, now);
     },
 
     step(state, input, now) {
@@ -59,7 +61,61 @@ export function member(config: NodeConfig): MemberNode {
       const cleared = input.kind === 'timer' && woken.effects.some((e) => e.kind === 'clear-timer' && e.timer === input.timer);
       return cleared ? woken : then(woken, (next) => take(next, input, now));
     },
+
+    exchange(state, setup, now) {
+      const { election: elects, mutex: excludes } = state;
+      const locked = setup.generation === state.setup.generation;
+      const turned = unchanged<MemberState>({ ...state, setup, mutex: locked ? excludes : undefined });
+      const stopped = locked ? turned : then(turned, (next) => disarmed(next, /^mutex\./, state.setup.mutex));
+      const reelecting = setup.election !== state.setup.election || setup.mode !== state.setup.mode;
+      const elected = reelecting
+        ? then(stopped, (next) => then(disarmed(next, undefined, state.setup.election), (after) => continued(after, elects, now)))
+        : stopped;
+      return setup.clock === state.setup.clock
+        ? elected
+        : then(elected, (next) => then(disarmed(next, undefined, state.setup.clock), (after) => otherClock(after, now)));
+    },
+
+    open(state, now) {
+      const lock = locking(state.setup);
+      if (lock === undefined) return unchanged(state);
+      const { leader, term, member: self } = state.election.office;
+      const { state: excludes, effects } = lock.start(self, now);
+      const heard = [...state.detector.peers].flatMap(([peer, watched]) => heardSoFar(peer, watched));
+      const led: readonly Signal[] = leader === undefined || term === undefined ? [] : [{ kind: 'leader', leader, term }];
+      const opened: MemberTurn = { state: { ...state, mutex: excludes }, effects };
+      return [...heard, ...led].reduce((turn, signal) => then(turn, (next) => inMutex(next, signal, now)), opened);
+    },
   };
+
+  function electing({ election: algorithm, mode }: Choice): ElectionProtocol {
+    const name = `${algorithm} ${mode}`;
+    const known = elections.get(name) ?? election({ ...held, algorithm, mode });
+    elections.set(name, known);
+    return known;
+  }
+
+  function locking({ mutex: algorithm, generation }: Setup): MutexProtocol | undefined {
+    if (algorithm === null) return undefined;
+    const name = `${algorithm} ${generation}`;
+    const known = locks.get(name) ?? mutex({ ...excluding, algorithm, generation });
+    locks.set(name, known);
+    return known;
+  }
+
+  /** Another algorithm elects from now on; who leads is not changed by that. */
+  function continued(state: MemberState, elects: Election['state'], now: Reading): MemberTurn {
+    const { state: election, effects } = electing(state.setup).succeed(elects, now);
+    return tellAll({ state: { ...state, election }, effects }, now);
+  }
+
+  /** Another rule keeps the clock from now on. It claims nothing until its first sample, and the clock goes on where it is. */
+  function otherClock(state: MemberState, now: Reading): MemberTurn {
+    const { leader, term, member: self } = state.election.office;
+    const { state: started, effects } = clock.exchange(state.clock, state.setup.clock, self, now);
+    const turned: MemberTurn = { state: { ...state, clock: started }, effects };
+    return leader === undefined || term === undefined ? turned : then(turned, (next) => inClock(next, { kind: 'leader', leader, term }, now));
+  }
 
   /** Whoever stood still looks at that first, and whoever's lease is over leads no more. */
   function awake(state: MemberState, now: Reading): MemberTurn {
@@ -72,7 +128,7 @@ export function member(config: NodeConfig): MemberNode {
       );
     const woken = gap === undefined ? unchanged(state) : inAll(state);
     return then(woken, (next) =>
-      parts.election.lapsed(next.election, now) ? inElection(next, { kind: 'timer', timer: 'bully.lease' }, now) : unchanged(next),
+      electing(next.setup).lapsed(next.election, now) ? inElection(next, { kind: 'timer', timer: 'bully.lease' }, now) : unchanged(next),
     );
   }
 
@@ -109,7 +165,7 @@ export function member(config: NodeConfig): MemberNode {
       return said(state, { kind: 'election.stale', from, message: message.kind, term });
     }
     if (message.kind !== 'cristian.request') return inPart(state, input, message.kind, now);
-    const reply = answer(state.clock.state.standing, message, now, selfSlew);
+    const reply = answer(state.clock.state.standing, message, now, selfSlew(state));
     return reply === undefined ? foreign(state, input) : replying(state, from, reply);
   }
 
@@ -118,29 +174,30 @@ export function member(config: NodeConfig): MemberNode {
     const [of = ''] = name.split('.', 1);
     if (isClocks(name)) return inClock(state, input, now);
     if (of === 'heartbeat' && name !== 'heartbeat.ack') return inDetector(state, input, now);
-    if (of === 'election' || of === 'heartbeat' || of === held.algorithm) return inElection(state, input, now);
-    const ours = of === 'mutex' || of === 'ledger' || of === config.mutex?.algorithm;
+    if (of === 'election' || of === 'heartbeat' || of === state.setup.election) return inElection(state, input, now);
+    const ours = of === 'mutex' || of === 'ledger' || of === state.setup.mutex;
     return ours ? inMutex(state, input, now) : foreign(state, input);
   }
 
   function inDetector(state: MemberState, input: Input<Node>, now: Reading): MemberTurn {
-    const { state: detector, effects } = parts.detector.step(state.detector, input as Input<Detector>, now);
-    return tellAll({ state: { ...state, detector }, effects }, now);
+    const { state: detects, effects } = detector.step(state.detector, input as Input<Detector>, now);
+    return tellAll({ state: { ...state, detector: detects }, effects }, now);
   }
 
   function inElection(state: MemberState, input: Input<Node>, now: Reading): MemberTurn {
-    const { state: elects, effects } = parts.election.step(state.election, input as Input<Election>, now);
+    const { state: elects, effects } = electing(state.setup).step(state.election, input as Input<Election>, now);
     return tellAll({ state: { ...state, election: elects }, effects }, now);
   }
 
   function inClock(state: MemberState, input: Input<Node>, now: Reading): MemberTurn {
-    const turn = parts.clock.step(state.clock, input, now);
+    const turn = clock.step(state.clock, input, now);
     return turn === undefined ? foreign(state, input) : { state: { ...state, clock: turn.state }, effects: turn.effects };
   }
 
   function inMutex(state: MemberState, input: Input<Node>, now: Reading): MemberTurn {
-    if (parts.mutex === undefined || state.mutex === undefined) return foreign(state, input);
-    const { state: excludes, effects } = parts.mutex.step(state.mutex, input as Input<Mutex>, now);
+    const lock = locking(state.setup);
+    if (lock === undefined || state.mutex === undefined) return foreign(state, input);
+    const { state: excludes, effects } = lock.step(state.mutex, input as Input<Mutex>, now);
     return { state: { ...state, mutex: excludes }, effects };
   }
 
@@ -167,12 +224,39 @@ export function member(config: NodeConfig): MemberNode {
     return then(inElection(state, signal, now), (next) => inMutex(next, signal, now));
   }
 
+  /** How fast the clock rule slews a leader that others follow: Cristian's server is corrected by nobody. */
+  function selfSlew({ setup }: MemberState): Ppm {
+    return setup.clock === 'berkeley' ? config.berkeley.policy.leader : ppm(0);
+  }
+
   function toFollowers(state: MemberState, signal: Signal, now: Reading): MemberTurn {
     return then(
       then(inDetector(state, signal, now), (next) => inClock(next, signal, now)),
       (next) => inMutex(next, signal, now),
     );
   }
+}
+
+const configured = ({ clock, mutex: excluding }: NodeConfig, { algorithm, mode }: ElectionConfig): Setup => ({
+  number: 0,
+  generation: 0,
+  term: null,
+  election: algorithm,
+  mode,
+  clock,
+  mutex: excluding?.algorithm ?? null,
+});
+
+/** What the detector has told of a peer, for a part that was not there then. */
+function heardSoFar(peer: NodeId, { incarnation, suspected }: Watched): readonly Signal[] {
+  if (suspected) return [{ kind: 'suspected', peer }];
+  return incarnation === undefined ? [] : [{ kind: 'trusted', peer, incarnation }];
+}
+
+/** The timers of a part that is switched off. */
+function disarmed(state: MemberState, also: RegExp | undefined, of: string | null): MemberTurn {
+  const its = [...state.armed].filter((timer) => timer.startsWith(`${of}.`) || also?.test(timer) === true);
+  return { state, effects: its.map((timer) => ({ kind: 'clear-timer', timer })) };
 }
 
 /** The leadership in whose name a leader's message is sent: one of an older term is not obeyed. */

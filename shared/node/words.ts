@@ -10,9 +10,9 @@ import type { MutexConfig } from '../mutex/config.ts';
 import type { Ledger, LedgerConfig } from '../mutex/ledger.ts';
 import type { Mutex } from '../mutex/mutex.ts';
 import type { NodeId } from '../protocol.ts';
+import type { ClockRule, Setup, Switching, Turnover } from './setup.ts';
 
 export type Role = 'member' | 'device' | 'ledger';
-export type ClockRule = 'cristian' | 'berkeley';
 
 export interface NodeConfig {
   readonly role: Role;
@@ -34,13 +34,14 @@ type Part = Detector | Election | Enquiry | Cristian | Berkeley | Marzullo | Mut
 
 export interface Node {
   readonly state: State;
-  readonly message: Part['message'];
-  readonly timer: Part['timer'];
-  readonly command: Election['command'] | Mutex['command'];
-  readonly event: Part['event'] | Ignored;
+  /** `setup` is the number of the change since which the sender runs what it runs; nought is left out. */
+  readonly message: (Part['message'] | Switching['message']) & { readonly setup?: number };
+  readonly timer: Part['timer'] | Switching['timer'];
+  readonly command: Election['command'] | Mutex['command'] | Switching['command'];
+  readonly event: Part['event'] | Switching['event'] | Ignored;
 }
 
-/** A frame for a part that this node does not run. */
+/** A frame for a part that this node does not run, or not any more. */
 export interface Ignored {
   readonly kind: 'node.ignored';
   readonly message: string;
@@ -50,6 +51,10 @@ export interface Ignored {
 /** Detector, election and clock rule; and exclusion, where it is configured. */
 export interface MemberState {
   readonly role: 'member';
+  readonly setup: Setup;
+  readonly turnover: Turnover;
+  /** Timers that are set: those of a part that is switched off are cleared. */
+  readonly armed: ReadonlySet<Node['timer']>;
   readonly detector: Detector['state'];
   readonly election: Election['state'];
   readonly clock: Clock;
@@ -59,6 +64,8 @@ export interface MemberState {
 /** A client of the leader's clock, which learns by asking who leads. */
 export interface DeviceState {
   readonly role: 'device';
+  /** The newest change that it heard of. */
+  readonly setup: number;
   readonly enquiry: Enquiry['state'];
   readonly clock: Clock;
 }

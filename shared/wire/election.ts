@@ -37,5 +37,4 @@ export const electionMessages = {
     sent: whole,
   }),
   'heartbeat.ack': spoken('heartbeat.ack', { term, sent: whole }),
-  'node.leader': spoken('node.leader', { term: nullable(term) }),
 };

@@ -9,5 +9,6 @@ export const term = z.strictObject({ number: count, node: id, incarnation: count
 export const nullable = <T extends z.ZodType>(type: T) => z.union([type, z.null()]);
 export const mostMembers = 64;
 
-/** A message of this kind. Whatever else it bears is refused. */
-export const spoken = <K extends string, S extends z.core.$ZodLooseShape>(kind: K, shape: S) => z.strictObject({ kind: z.literal(kind), ...shape });
+/** A message of this kind, with the number of the sender's setup. Whatever else it bears is refused. */
+export const spoken = <K extends string, S extends z.core.$ZodLooseShape>(kind: K, shape: S) =>
+  z.strictObject({ kind: z.literal(kind), setup: count.optional(), ...shape });

@@ -1,0 +1,79 @@
+/**
+ * What a cluster runs, and how it is told to run something else: the words of switching.
+ *
+ * Each change has a number, which frames of the parts that can be switched carry from then on. A frame of another number
+ * was meant for other parts than run now, and is not used.
+ */
+import type { Algorithm, Mode } from '../election/config.ts';
+import type { MutexAlgorithm } from '../mutex/config.ts';
+import { compareTerms, type NodeId, type Term } from '../protocol.ts';
+
+export type ClockRule = 'cristian' | 'berkeley';
+
+export interface Choice {
+  readonly election: Algorithm;
+  readonly mode: Mode;
+  readonly clock: ClockRule;
+  /** `null` where nobody wants the critical section. */
+  readonly mutex: MutexAlgorithm | null;
+}
+
+export interface Setup extends Choice {
+  /** Rises with each change; nought for what every node was configured with. */
+  readonly number: number;
+  /** The number with which the lock was last changed: fencing tokens compare within it. */
+  readonly generation: number;
+  /** In whose leadership it was ordered; `null` for what was configured. */
+  readonly term: Term | null;
+}
+
+/** From the leader, or from whoever notices that another has missed it. */
+export interface Switch extends Setup {
+  readonly kind: 'node.switch';
+  /** Everybody has left the old lock, and the new one may be used. */
+  readonly opens: boolean;
+}
+
+/** To the leader: this member has switched, and is not inside the old critical section any more. */
+export interface Switched {
+  readonly kind: 'node.switched';
+  readonly number: number;
+  /** It has been told already that the new lock may be used. */
+  readonly open: boolean;
+}
+
+export interface Switching {
+  readonly message: Switch | Switched;
+  readonly timer: 'node.switch';
+  /** What is not named stays as it is. */
+  readonly command: { readonly kind: 'node.switch' } & Partial<Choice>;
+  readonly event: SwitchEvent;
+}
+
+export type SwitchEvent =
+  | ({ readonly kind: 'node.switched'; readonly number: number; readonly generation: number } & Choice)
+  /** Everybody has left the old lock. */
+  | { readonly kind: 'node.opened'; readonly number: number }
+  | { readonly kind: 'node.unswitched'; readonly why: string };
+
+/** Where a member stands with the newest change. */
+export interface Turnover {
+  /** To be done once the critical section is left. */
+  readonly due: Setup | undefined;
+  /** The lock may be used. */
+  readonly open: boolean;
+  /** Whoever leads hears of these that they have switched. */
+  readonly ready: ReadonlySet<NodeId>;
+}
+
+/** Positive where `a` is the later order. */
+export const compareSetups = (a: Setup, b: Setup): number =>
+  a.number - b.number || (a.term === null || b.term === null ? Number(a.term !== null) - Number(b.term !== null) : compareTerms(a.term, b.term));
+
+export const choiceOf = ({ election, mode, clock, mutex }: Choice): Choice => ({ election, mode, clock, mutex });
+
+export const isSameChoice = (a: Choice, b: Choice): boolean =>
+  a.election === b.election && a.mode === b.mode && a.clock === b.clock && a.mutex === b.mutex;
+
+/** What keeps the cluster together, and the ledger, are never switched. */
+export const isSwitchable = (kind: string): boolean => !/^(?:heartbeat|node|ledger)\./.test(kind);

@@ -1,0 +1,177 @@
+/**
+ * Switching at run time: the election, the clock rule or the lock of a running cluster is changed by a command.
+ *
+ * The leader gives the change a number and tells everyone; each member stops the old part and starts the new one, under
+ * the number that its frames carry from then on. Whoever missed it shows that by an older number, and is told. A lock is
+ * changed in two steps, since under two locks at once two could be inside: each member leaves the critical section and
+ * says so, and only when all have, apart from those who are suspected, is the new lock used.
+ */
+import type { Effect, Input, Keepsake, Member, NodeId, Reading } from '../protocol.ts';
+import { milliseconds } from '../time.ts';
+import { type Message, replying, said, type Turn, then, unchanged } from './composition.ts';
+import { type Choice, choiceOf, compareSetups, isSameChoice, isSwitchable, type Setup, type Switch, type Switched } from './setup.ts';
+import type { MemberState, Node } from './words.ts';
+
+type MemberTurn = Turn<MemberState>;
+const remindAfter = milliseconds(250);
+
+export interface MemberNode {
+  start(member: Member, now: Reading, found?: Keepsake): MemberTurn;
+  step(state: MemberState, input: Input<Node>, now: Reading): MemberTurn;
+}
+
+/** What a member is made of, and how its parts are exchanged. */
+export interface Exchangeable extends MemberNode {
+  /** Runs what `setup` says from now on, but no lock yet where that is changed. */
+  exchange(state: MemberState, setup: Setup, now: Reading): MemberTurn;
+  /** Starts the lock. */
+  open(state: MemberState, now: Reading): MemberTurn;
+}
+
+export function switchable(inner: Exchangeable): MemberNode {
+  return {
+    start: (member, now, found) => sent(inner.start(member, now, found)),
+
+    step(state, input, now) {
+      const turn = take(state, input, now);
+      return then(turn, (next) => (next.turnover.due === undefined || isInside(next) ? unchanged(next) : adopt(next, next.turnover.due, now)));
+    },
+  };
+
+  function take(state: MemberState, input: Input<Node>, now: Reading): MemberTurn {
+    if (input.kind === 'command' && input.command.kind === 'node.switch') return order(state, input.command, now);
+    if (input.kind === 'timer' && input.timer === 'node.switch') return remind(state, now);
+    if (input.kind !== 'message') return run(state, input, now);
+    const { from, message } = input;
+    if (message.kind === 'node.switch') return told(state, from, message, now);
+    if (message.kind === 'node.switched') return ready(state, from, message, now);
+    if (isSwitchable(message.kind) && (message.setup ?? 0) !== state.setup.number) return mistimed(state, input);
+    return then(isOfLock(state, message.kind) && isClosed(state) ? open(state, now) : unchanged(state), (next) => run(next, input, now));
+  }
+
+  /** What the parts that run now make of an input. Whoever is back may have missed what was switched. */
+  function run(state: MemberState, input: Input<Node>, now: Reading): MemberTurn {
+    const fired = input.kind === 'timer' ? { ...state, armed: without(state.armed, input.timer) } : state;
+    const turn = sent(inner.step(fired, input, now));
+    if (state.setup.number === 0) return turn;
+    const back = turn.effects.flatMap((e) => (e.kind === 'emit' && e.event.kind === 'heartbeat.trusted' ? [e.event.peer] : []));
+    return then(turn, (next) => ({ state: next, effects: isLeading(next) ? back.map((peer) => telling(next, peer)) : [] }));
+  }
+
+  /** Meant for other parts than run here. Whoever is behind is told; whoever is ahead will tell. */
+  function mistimed(state: MemberState, { from, message }: Message): MemberTurn {
+    const ignored = said(state, { kind: 'node.ignored', message: message.kind, from });
+    return (message.setup ?? 0) > state.setup.number ? ignored : { state, effects: [...ignored.effects, telling(state, from)] };
+  }
+
+  function order(state: MemberState, asked: Partial<Choice>, now: Reading): MemberTurn {
+    const { setup, election, turnover } = state;
+    const { leader, term, member } = election.office;
+    const choice = choiceOf({ ...setup, ...asked });
+    const no = (why: string): MemberTurn => said(state, { kind: 'node.unswitched', why });
+    if (leader !== member.self || term === undefined) return no('only the leader switches');
+    if (turnover.due !== undefined || !turnover.open) return no('the last change is not finished');
+    if (choice.mode === 'safe' && choice.election !== 'bully') return no('only bully has a safe variant');
+    if (isSameChoice(choice, setup)) return no('that is what runs already');
+    const number = setup.number + 1;
+    const next: Setup = { ...choice, number, generation: choice.mutex === setup.mutex ? setup.generation : number, term };
+    // Where the lock is changed, everyone is asked as soon as this process itself is not inside any more.
+    const opens = choice.mutex === setup.mutex;
+    const effects = opens || isInside(state) ? everyone(state, { kind: 'node.switch', ...next, opens }) : [];
+    return then({ state, effects }, (after) => begin(after, next, now));
+  }
+
+  /** At once, or once the critical section is left. */
+  function begin(state: MemberState, setup: Setup, now: Reading): MemberTurn {
+    const due = isInside(state) && setup.generation !== state.setup.generation;
+    return due ? unchanged({ ...state, turnover: { ...state.turnover, due: setup } }) : adopt(state, setup, now);
+  }
+
+  function adopt(state: MemberState, setup: Setup, now: Reading): MemberTurn {
+    const open = setup.generation === state.setup.generation && state.turnover.open;
+    const turnover = { due: undefined, open, ready: new Set<NodeId>() };
+    const { number, generation } = setup;
+    const event = { kind: 'node.switched', number, generation, ...choiceOf(setup) } as const;
+    const exchanged = then(said<MemberState>({ ...state, turnover }, event), (next) => sent(inner.exchange(next, setup, now)));
+    return open ? exchanged : then(exchanged, (next) => remind(next, now));
+  }
+
+  function told(state: MemberState, from: NodeId, { kind: _, opens, setup: __, ...setup }: Node['message'] & Switch, now: Reading): MemberTurn {
+    const newest = state.turnover.due ?? state.setup;
+    const order = compareSetups(setup, newest);
+    if (order < 0) return unchanged(state);
+    const begun = order > 0 ? begin(state, setup, now) : unchanged(state);
+    return then(begun, (next) => {
+      if (next.turnover.due !== undefined) return unchanged(next);
+      if (opens && !next.turnover.open) return open(next, now);
+      return opens ? unchanged(next) : replying(next, from, report(next));
+    });
+  }
+
+  /** A member has left the old lock. Once all have, or are suspected, the new one is used. */
+  function ready(state: MemberState, from: NodeId, { number, open: isOpen }: Switched, now: Reading): MemberTurn {
+    const { setup, turnover } = state;
+    if (number !== setup.number || turnover.due !== undefined) return unchanged(state);
+    if (turnover.open) return isOpen ? unchanged(state) : { state, effects: [telling(state, from)] };
+    const next = { ...state, turnover: { ...turnover, ready: new Set([...turnover.ready, from]) } };
+    return isOpen ? open(next, now) : complete(next, now);
+  }
+
+  function complete(state: MemberState, now: Reading): MemberTurn {
+    const { member, suspects } = state.election.office;
+    const missing = member.members.filter((id) => id !== member.self && !suspects.has(id) && !state.turnover.ready.has(id));
+    if (!isLeading(state) || missing.length > 0) return unchanged(state);
+    const opened = open(state, now);
+    return { state: opened.state, effects: [...opened.effects, ...everyone(state, { kind: 'node.switch', ...state.setup, opens: true })] };
+  }
+
+  /** The lock is closed: the leader asks who has not said that it has left the old one, the others say it again. */
+  function remind(state: MemberState, now: Reading): MemberTurn {
+    const { turnover, setup, election } = state;
+    if (!isClosed(state)) return unchanged(state);
+    const { leader, member } = election.office;
+    const again = { kind: 'set-timer', timer: 'node.switch', after: remindAfter } as const;
+    if (leader !== member.self) {
+      return { state, effects: leader === undefined ? [again] : [{ kind: 'send', to: leader, message: report(state) }, again] };
+    }
+    const asked = everyone(state, { kind: 'node.switch', ...setup, opens: false }).filter((e) => e.kind === 'send' && !turnover.ready.has(e.to));
+    return then({ state, effects: [...asked, again] }, (next) => complete(next, now));
+  }
+
+  function open(state: MemberState, now: Reading): MemberTurn {
+    const opened = said<MemberState>({ ...state, turnover: { ...state.turnover, open: true } }, { kind: 'node.opened', number: state.setup.number });
+    return then(opened, (next) => sent(inner.open(next, now)));
+  }
+}
+
+const isInside = ({ mutex }: MemberState): boolean => mutex?.contender.phase === 'held';
+/** The new lock may not be used yet, as far as this member knows. Whoever uses it has been told otherwise. */
+const isClosed = ({ turnover: { open, due } }: MemberState): boolean => !open && due === undefined;
+const isOfLock = ({ setup: { mutex } }: MemberState, kind: string): boolean => kind.startsWith(`${mutex}.`) || kind.startsWith('mutex.');
+const isLeading = ({ election: { office } }: MemberState): boolean => office.leader === office.member.self;
+const report = ({ setup: { number }, turnover: { open } }: MemberState): Switched => ({ kind: 'node.switched', number, open });
+
+const telling = ({ setup, turnover }: MemberState, to: NodeId): Effect<Node> => ({
+  kind: 'send',
+  to,
+  message: { kind: 'node.switch', ...setup, opens: turnover.open },
+});
+
+const everyone = ({ election: { office } }: MemberState, message: Switch): readonly Effect<Node>[] =>
+  office.member.members.filter((id) => id !== office.member.self).map((to) => ({ kind: 'send', to, message }));
+
+/** Frames carry the number of what runs, and it is known which timers are set. */
+function sent({ state, effects }: MemberTurn): MemberTurn {
+  const { number } = state.setup;
+  const tagged = number === 0 ? effects : effects.map((e) => (e.kind === 'send' ? { ...e, message: numbered(e.message, number) } : e));
+  return { state: { ...state, armed: effects.reduce(armedAfter, state.armed) }, effects: tagged };
+}
+
+export const numbered = (message: Node['message'], setup: number): Node['message'] => (isSwitchable(message.kind) ? { ...message, setup } : message);
+
+function armedAfter(armed: ReadonlySet<Node['timer']>, effect: Effect<Node>): ReadonlySet<Node['timer']> {
+  if (effect.kind === 'clear-timer') return without(armed, effect.timer);
+  return effect.kind !== 'set-timer' || armed.has(effect.timer) ? armed : new Set([...armed, effect.timer]);
+}
+
+const without = <T>(set: ReadonlySet<T>, one: T): ReadonlySet<T> => (set.has(one) ? new Set([...set].filter((other) => other !== one)) : set);
