@@ -23,7 +23,8 @@ const ignored = <S extends State>(state: S, { message: { kind: message }, from }
 export const foreign = <S extends State>(state: S, input: Input<Node>): Turn<S> =>
   input.kind === 'message' ? ignored(state, input) : unchanged(state);
 
-export function then<S extends State>(turn: Turn<S>, next: (state: S) => Turn<S>): Turn<S> {
+/** Not called `then`: a module that exports a function of that name is taken for a promise by whoever imports it at run time. */
+export function andThen<S extends State>(turn: Turn<S>, next: (state: S) => Turn<S>): Turn<S> {
   const after = next(turn.state);
   return { state: after.state, effects: [...turn.effects, ...after.effects] };
 }
@@ -34,7 +35,7 @@ export function told<S extends State>(
   now: Reading,
   tell: (state: S, event: Node['event'], now: Reading) => Turn<S>,
 ): Turn<S> {
-  return effects.reduce<Turn<S>>((turn, effect) => (effect.kind === 'emit' ? then(turn, (next) => tell(next, effect.event, now)) : turn), {
+  return effects.reduce<Turn<S>>((turn, effect) => (effect.kind === 'emit' ? andThen(turn, (next) => tell(next, effect.event, now)) : turn), {
     state,
     effects,
   });

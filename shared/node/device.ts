@@ -2,7 +2,7 @@
 import { type Enquiry, enquiry } from '../election/enquiry.ts';
 import type { Input, Member, Reading } from '../protocol.ts';
 import { clocks, isClocks } from './clocks.ts';
-import { foreign, type Message, type Turn, then, told, unchanged } from './composition.ts';
+import { foreign, type Message, type Turn, andThen as then, told, unchanged } from './composition.ts';
 import { isSwitchable } from './setup.ts';
 import { numbered } from './switch.ts';
 import type { Clock, DeviceState, Node, NodeConfig } from './words.ts';

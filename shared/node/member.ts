@@ -18,7 +18,7 @@ import { type Mutex, type MutexProtocol, mutex } from '../mutex/mutex.ts';
 import { type Input, type NodeId, type Reading, type Signal, type Term, unreachable } from '../protocol.ts';
 import { none, type Ppm, ppm } from '../time.ts';
 import { clocks, isClocks } from './clocks.ts';
-import { foreign, type Message, replying, said, type Turn, then, told, unchanged } from './composition.ts';
+import { foreign, type Message, replying, said, type Turn, andThen as then, told, unchanged } from './composition.ts';
 import type { Choice, Setup } from './setup.ts';
 import { type Exchangeable, type MemberNode, switchable } from './switch.ts';
 import type { MemberState, Node, NodeConfig } from './words.ts';

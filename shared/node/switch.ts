@@ -8,7 +8,7 @@
  */
 import type { Effect, Input, Keepsake, Member, NodeId, Reading } from '../protocol.ts';
 import { milliseconds } from '../time.ts';
-import { type Message, replying, said, type Turn, then, unchanged } from './composition.ts';
+import { type Message, replying, said, type Turn, andThen as then, unchanged } from './composition.ts';
 import { type Choice, choiceOf, compareSetups, isSameChoice, isSwitchable, type Setup, type Switch, type Switched } from './setup.ts';
 import type { MemberState, Node } from './words.ts';
 
