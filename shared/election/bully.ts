@@ -9,7 +9,7 @@
  * start everything anew. The proof that one leader comes out rests on links that never fail and delays below the
  * time-outs; `safe` in `bully/voting.ts` does not.
  */
-import { type NodeId, type Reading, unreachable } from '../protocol.ts';
+import { compareTerms, type NodeId, type Reading, type Term, unreachable } from '../protocol.ts';
 import { enfranchised, leaseEnd } from './bully/mandate.ts';
 import { announcement, type Bully, type BullyMessage, type BullySeat, type BullyTurn, concluded } from './bully/vocabulary.ts';
 import { propose, receiveVote, renew, renewed, resume } from './bully/voting.ts';
@@ -61,10 +61,16 @@ export function bully(config: ElectionConfig): Contest<Bully> {
       case 'bully.ok':
         return answered(seat, message);
       case 'bully.coordinator':
-        return ruled(seat, claimed(seat.office, message.term, message.kind), concluded);
+        return told(seat, message.term);
       default:
         return receiveVote(config, seat, from, message, now);
     }
+  }
+
+  /** Whoever leads already may say so again, to one who has called: what was waited for is over then as well. */
+  function told(seat: BullySeat, term: Term): BullyTurn {
+    const again = seat.office.leader === term.node && seat.office.term !== undefined && compareTerms(seat.office.term, term) === 0;
+    return again ? concluded(seat) : ruled(seat, claimed(seat.office, term, 'bully.coordinator'), concluded);
   }
 
   /** Answers OK in any case, and takes part unless it has: in this election, or in its outcome. */
