@@ -5,9 +5,9 @@
  * history, and the same checkers and expectations judge it here.
  */
 
-import { called } from './checkers/called.ts';
 import { type Assumed, ClockJudge } from './checkers/clock.ts';
 import { ElectionJudge } from './checkers/election.ts';
+import { called } from './checkers/held.ts';
 import type { Finding, Verdict } from './checkers/verdict.ts';
 import { type Config as BerkeleyConfig, defaults as berkeleyDefaults } from './clock/berkeley.ts';
 import { type Config as CristianConfig, defaults as cristianDefaults } from './clock/cristian.ts';
@@ -149,8 +149,8 @@ function judgedElections({ history, scenario, from }: Run): readonly Verdict[] {
   const config = electionOf(scenario);
   const judge = new ElectionJudge(config);
   for (const event of history) judge.observe(event);
-  const counted = config.begins === 'when-told' ? [called(history, config, scenario.delay.distribution === 'constant').verdict] : [];
-  return [...judge.verdicts(later(from, scenario.span)), ...counted];
+  const counted = config.begins === 'when-told' ? called(history, config, scenario.delay.distribution === 'constant') : undefined;
+  return [...judge.verdicts(later(from, scenario.span)), ...(counted === undefined ? [] : [counted.verdict])];
 }
 
 /** A checker that has seen the whole run. */

@@ -33,7 +33,7 @@ export class ControlRoom {
   constructor(cluster: readonly Watchable[], world: WorldName, rho: Ppm, election?: ElectionConfig) {
     this.world = world;
     this.nodes = cluster.map(({ id, name, role }) => watched(id, name, role));
-    this.#judge = new Judge(rho, election);
+    this.#judge = new Judge(rho, this.nodes, election);
     this.#picture = picture(this.nodes, 0 as TrueTime, 0, world, this.#judge.verdicts(this.nodes));
   }
 
@@ -96,7 +96,7 @@ export class ControlRoom {
       const before = this.#picture.state.verdicts.find((v) => v.rule === rule)?.verdict;
       if (verdict !== before) this.#violations.set(`${rule} ${verdict}`, this.violations(rule, verdict) + 1);
     }
-    this.#picture = { ...drawn, state: { ...drawn.state, verdicts } };
+    this.#picture = { ...drawn, state: { ...drawn.state, verdicts, elections: { last: this.#judge.lastElection(this.nodes) } } };
     this.past.take(this.#picture);
     return this.#picture;
   }

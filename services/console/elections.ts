@@ -6,6 +6,7 @@
  * nothing: the control room sees that it is gone, and puts its end where it was last heard of.
  */
 import { ElectionJudge } from '../../shared/checkers/election.ts';
+import { Elections, type Held } from '../../shared/checkers/held.ts';
 import type { Verdict } from '../../shared/checkers/verdict.ts';
 import type { ElectionConfig } from '../../shared/election/config.ts';
 import type { HistoryEvent } from '../../shared/history.ts';
@@ -20,14 +21,16 @@ const onRings: readonly Verdict[] = ['ring.winner', 'ring.hops'].map((rule) => (
 
 export class LiveElections {
   readonly #judge: ElectionJudge;
+  readonly #costs: Elections;
   readonly #ring: boolean;
   #waiting: HistoryEvent[] = [];
   #up = new Map<NodeId, number>();
   #at = 0 as TrueTime;
 
   /** By default elections are as those of the nodes are. */
-  constructor(config?: ElectionConfig) {
+  constructor(nodes: readonly Watched[], config: ElectionConfig | undefined) {
     this.#judge = new ElectionJudge(config);
+    this.#costs = new Elections({ equalDelays: false, members: nodes.filter(({ role }) => role === 'member').map(({ id }) => id) }, config);
     this.#ring = config !== undefined && config.algorithm !== 'bully';
   }
 
@@ -48,9 +51,18 @@ export class LiveElections {
     }
     const due = this.#waiting.filter(({ trueUs }) => trueUs <= at).toSorted((a, b) => a.trueUs - b.trueUs);
     this.#waiting = this.#waiting.filter(({ trueUs }) => trueUs > at);
-    for (const event of due) this.#judge.observe(event.trueUs < this.#at ? { ...event, trueUs: this.#at } : event);
+    for (const told of due) {
+      const event = told.trueUs < this.#at ? { ...told, trueUs: this.#at } : told;
+      this.#judge.observe(event);
+      this.#costs.observe(event);
+    }
     this.#up = new Map(members.flatMap(({ id, incarnation }) => (up.has(id) && incarnation !== undefined ? [[id, incarnation] as const] : [])));
     this.#at = at;
+  }
+
+  /** What the last election that is over has cost. */
+  last(): Held | undefined {
+    return this.#costs.last(this.#at);
   }
 
   verdicts(): readonly Verdict[] {

@@ -13,7 +13,8 @@ import type { ClockLine } from '../../shared/oracle.ts';
 import type { NodeId } from '../../shared/protocol.ts';
 import type { Ppm, TrueTime } from '../../shared/time.ts';
 import { LiveElections } from './elections.ts';
-import type { HistoryEvent } from './live-frames.ts';
+import { lastElection } from './last-election.ts';
+import type { ElectionView, HistoryEvent } from './live-frames.ts';
 import { lineOf } from './node-frames.ts';
 import { truthOf } from './picture.ts';
 import { lineAt, type Watched } from './watched.ts';
@@ -25,9 +26,9 @@ export class Judge {
   #waiting: { readonly node: NodeId; readonly line: ClockLine }[] = [];
   #up: ReadonlySet<NodeId> = new Set();
 
-  constructor(rho: Ppm, election?: ElectionConfig) {
+  constructor(rho: Ppm, nodes: readonly Watched[], election?: ElectionConfig) {
     this.#bound = new ClockBound(rho);
-    this.#elections = new LiveElections(election);
+    this.#elections = new LiveElections(nodes, election);
   }
 
   /** The node starts anew, or events of it were lost: no earlier line tells of its clock. */
@@ -66,6 +67,12 @@ export class Judge {
 
   verdicts(nodes: readonly Watched[]): readonly Verdict[] {
     return [this.#bound.verdict(), this.#monotonic.verdict(), ...this.#elections.verdicts()].map((verdict) => doubted(verdict, nodes));
+  }
+
+  /** The last election that is over; `null` for none yet. */
+  lastElection(nodes: readonly Watched[]): ElectionView | null {
+    const held = this.#elections.last();
+    return held === undefined ? null : lastElection(held, nodes, doubted(held.verdict, nodes));
   }
 }
 

@@ -5,6 +5,7 @@
  * Every number of one state belongs to one instant of true time. `null` means that nothing is claimed or known.
  */
 import type { Status } from '../../shared/clock/standing.ts';
+import type { Algorithm, Mode } from '../../shared/election/config.ts';
 
 export type Role = 'member' | 'device' | 'ledger';
 export type WorldName = 'simulator' | 'processes' | 'docker' | 'browser';
@@ -57,6 +58,34 @@ export interface MessageCount {
   readonly unanswered: number;
 }
 
+/** What a closed form allows; `most` is `null` where it names no limit. */
+export interface LimitsView {
+  readonly least: number;
+  readonly most: number | null;
+}
+
+/** An election that is over: what it cost, beside what the closed forms say of one without faults. */
+export interface ElectionView {
+  readonly algorithm: Algorithm;
+  readonly mode: Mode;
+  /** Names of those who called by themselves or were told to, and of the members that were down. */
+  readonly initiators: readonly string[];
+  readonly crashed: readonly string[];
+  readonly leader: string | null;
+  readonly term: string | null;
+  /** In true time. */
+  readonly beganUs: number;
+  /** Until the last process followed somebody anew. */
+  readonly durationUs: number;
+  readonly messages: Readonly<
+    Record<string, MessageCount & { readonly expected: { readonly attempted: LimitsView; readonly delivered: LimitsView } }>
+  >;
+  /** All kinds together. */
+  readonly delivered: number;
+  readonly expected: LimitsView;
+  readonly verdict: VerdictView;
+}
+
 /** The body of `GET /api/state`. */
 export interface StateView {
   readonly world: WorldName;
@@ -68,7 +97,10 @@ export interface StateView {
   /** The largest difference between the disciplined clocks of two members. */
   readonly spreadUs: number | null;
   readonly verdicts: readonly VerdictView[];
+  /** Totals since the nodes started. */
   readonly messages: Readonly<Record<string, MessageCount>>;
+  /** `last` is `null` until the control room has seen an election through. */
+  readonly elections: { readonly last: ElectionView | null };
 }
 
 /** One event of one node, as `GET /api/history` answers it; what else it carries depends on its kind. */

@@ -40,6 +40,7 @@ export function picture(nodes: readonly Watched[], last: TrueTime, nowUs: number
     spreadUs: spread(views),
     verdicts,
     messages: total(nodes.flatMap(({ earlier, messages }) => [earlier, messages])),
+    elections: { last: null },
   };
   return { atUs, up, state };
 }

@@ -51,8 +51,17 @@ export function tableOf(state: StateView, paint: Paint): readonly string[] {
     ),
     '',
     `  leader ${state.leader ?? 'nobody'}${state.term === null ? '' : ` (term ${state.term.split('.')[0]})`}   spread ${state.spreadUs === null ? '-' : format(state.spreadUs as Duration).slice(1)}`,
+    ...electionLine(state, paint),
     ...state.verdicts.map(({ rule, verdict, detail }) => `  ${rule} ${paint(styleOfVerdict[verdict], verdict)}${detail === '' ? '' : `: ${detail}`}`),
   ];
+}
+
+/** What the last election cost, once there was one. */
+function electionLine({ elections: { last } }: StateView, paint: Paint): readonly string[] {
+  if (last === null) return [];
+  const { verdict, detail } = last.verdict;
+  const called = `${last.initiators.join(', ')} called, ${last.leader ?? 'nobody'} leads (term ${last.term?.split('.')[0] ?? '-'})`;
+  return [`  last election: ${called}, ${paint(styleOfVerdict[verdict], verdict)}: ${detail}`];
 }
 
 const styleOf = ({ up, clock }: NodeView): Style => {

@@ -21,6 +21,10 @@ export interface Circumstances {
   readonly suspected?: readonly number[];
   /** Every frame takes equally long. */
   readonly equalDelays: boolean;
+  /** Unless this is false. Where some call later, others may have heard of the outcome by then, and are not drawn in. */
+  readonly together?: boolean;
+  /** The leader lives, holds a lease, and has only said so again. */
+  readonly confirmed?: boolean;
 }
 
 export interface Limits {
@@ -47,8 +51,9 @@ export function theory(c: Circumstances): Theory {
     case 'chang-roberts': {
       // On a ring that ascends, every process above the first initiator stands, and each but the highest is swallowed at once.
       const n = alive.length;
-      const elections = n === 1 ? 0 : n + above(alive, first);
-      return { 'chang-roberts.election': forwarded(elections), 'chang-roberts.elected': forwarded(n === 1 ? 0 : n) };
+      const most = n === 1 ? 0 : n + above(alive, first);
+      const least = c.together === false ? Math.min(n, most) : most;
+      return { 'chang-roberts.election': forwarded(most, least), 'chang-roberts.elected': forwarded(n === 1 ? 0 : n) };
     }
     case 'hirschberg-sinclair': {
       const n = alive.length;
@@ -64,13 +69,18 @@ export function theory(c: Circumstances): Theory {
   }
 }
 
-/** Every process from the first initiator up calls once: each asks all above it, and each of them that lives answers. */
-function bully({ ids, mode, equalDelays }: Circumstances, alive: readonly number[], first: number): Theory {
-  const callers = alive.filter((id) => id >= first);
+/**
+ * Every process from the first initiator up calls once: each asks all above it, and each of them that lives answers. One
+ * whose lease runs does not call, but says to each who asks that it leads.
+ */
+function bully(c: Circumstances, alive: readonly number[], first: number): Theory {
+  const { ids, mode, equalDelays, together = true } = c;
+  const confirmed = mode === 'safe' && c.confirmed === true;
+  const callers = alive.filter((id) => id >= first && !(confirmed && id === Math.max(...alive)));
   const asked = total(callers.map((id) => above(ids, id)));
   const answering = total(callers.map((id) => above(alive, id)));
   const highestLives = Math.max(...ids) === Math.max(...alive);
-  const call = (n: number): Limits => (equalDelays || !highestLives ? exactly(n) : { least: 0, most: n });
+  const call = (n: number): Limits => (together && (equalDelays || !highestLives) ? exactly(n) : { least: 0, most: n });
   const others = { attempted: exactly(ids.length - 1), delivered: exactly(alive.length - 1) };
   const classic: Theory = {
     'bully.election': { attempted: call(asked), delivered: call(answering) },
@@ -78,6 +88,7 @@ function bully({ ids, mode, equalDelays }: Circumstances, alive: readonly number
     'bully.coordinator': others,
   };
   if (mode === 'classic') return classic;
+  if (confirmed) return { ...classic, 'bully.coordinator': { attempted: call(callers.length), delivered: call(callers.length) } };
   const votes = exactly(alive.length - 1);
   return { ...classic, 'bully.propose': others, 'bully.accept': { attempted: votes, delivered: votes } };
 }
@@ -91,9 +102,9 @@ function ring(n: number, crashed: number, suspected: number, initiators: number)
 }
 
 /** Without a form for how often a forward fails. */
-const forwarded = (delivered: number): Expected => ({
-  attempted: { least: delivered, most: Number.POSITIVE_INFINITY },
-  delivered: exactly(delivered),
+const forwarded = (most: number, least: number = most): Expected => ({
+  attempted: { least, most: Number.POSITIVE_INFINITY },
+  delivered: { least, most },
 });
 
 /** What all kinds together cost, delivered. */

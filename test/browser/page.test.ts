@@ -139,6 +139,8 @@ describe('the control room', () => {
     expect(await rows.first().textContent()).toMatch(/^kmc[+−]?[\d.]+\sms/);
     expect(await page.locator('.verdicts li strong').allTextContents()).toContain('clock.bound');
     expect(await page.locator('.messages tbody th').allTextContents()).toEqual(expect.arrayContaining(['berkeley.poll', 'cristian.request']));
+    expect(await page.locator('.messages thead th').allTextContents()).toEqual(expect.arrayContaining(['last election', 'theory']));
+    await page.locator('.messages', { hasText: /Last election: .* called, master leads in term/ }).waitFor();
   });
 });
 

@@ -2,6 +2,8 @@
  * How numbers are worded on the page: always signed where a sign means something, always milliseconds, so that a column
  * of them can be read downwards. A dash stands for what is not claimed or not known.
  */
+import type { LimitsView } from '../live-frames.ts';
+
 const dash = '–';
 /** A number and its unit stay on one line. */
 const gap = '\u00a0';
@@ -21,6 +23,13 @@ export const span = (us: number | null | undefined): string => (us === null || u
 export const ppm = (rate: number | null | undefined): string =>
   rate === null || rate === undefined ? dash : `${rate < 0 ? '−' : '+'}${Math.abs(rate).toFixed(0)}${gap}ppm`;
 export const count = (n: number): string => n.toLocaleString('en-US');
+
+/** What a closed form allows: `28`, `≤ 28`, `4 to 11`, `≥ 4`. */
+export function allowed({ least, most }: LimitsView): string {
+  if (most === null) return `≥${gap}${count(least)}`;
+  if (least === most) return count(most);
+  return least === 0 ? `≤${gap}${count(most)}` : `${count(least)} to ${count(most)}`;
+}
 
 /** The number of a term, without the node and the incarnation that make it unique. */
 export const term = (text: string | null): string => text?.split('.')[0] ?? dash;

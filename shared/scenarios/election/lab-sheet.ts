@@ -2,8 +2,9 @@
  * The lab sheet's elections. Some processes have crashed, process 5 notices, and nobody else does: elections begin only
  * when told. The sheet's Bully stops early by a special case, and its ring at the seam; ours go on as they should.
  */
-import { called } from '../../checkers/called.ts';
+
 import { delivered } from '../../checkers/counts.ts';
+import { called } from '../../checkers/held.ts';
 import type { Algorithm } from '../../election/config.ts';
 import { constant } from '../../faults/delay.ts';
 import { nodeId } from '../../protocol.ts';
@@ -51,7 +52,9 @@ const followed = (leader: number): Expectation => ({
 const costing = (messages: number): Expectation => ({
   says: `${messages} messages are delivered, as the closed form says`,
   met: ({ history, scenario }: Run) => {
-    const { messages: counted, expected, verdict } = called(history, electionOf(scenario), true);
+    const held = called(history, electionOf(scenario), true);
+    if (held === undefined) return false;
+    const { messages: counted, expected, verdict } = held;
     const sum = Object.values(counted).reduce((n, count) => n + count.delivered, 0);
     return sum === messages && delivered(expected).most === messages && (verdict.verdict === 'holds' || verdict.verdict === 'at-risk');
   },

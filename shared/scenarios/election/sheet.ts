@@ -1,11 +1,13 @@
 /** The lab sheet's words for an election: its Bully and its ring, as they print what happens. */
-import { called } from '../../checkers/called.ts';
+import { called } from '../../checkers/held.ts';
 import type { HistoryEvent } from '../../history.ts';
 import type { NodeId } from '../../protocol.ts';
 import { electionOf, type Run } from '../../scenario.ts';
 
 export function bullySheet({ history, scenario }: Run): readonly string[] {
-  const { crashed, initiators, members } = called(history, electionOf(scenario), true);
+  const held = called(history, electionOf(scenario), true);
+  if (held === undefined) return [];
+  const { crashed, initiators, members } = held;
   const asked = history.filter((e) => e.kind === 'message.sent' && e.message.kind === 'bully.election');
   const answered = (by: NodeId, to: NodeId): boolean =>
     history.some((e) => e.kind === 'message.received' && e.node === to && e.from === by && e.message.kind === 'bully.ok');
@@ -24,7 +26,9 @@ export function bullySheet({ history, scenario }: Run): readonly string[] {
 }
 
 export function ringSheet({ history, scenario }: Run): readonly string[] {
-  const { crashed, initiators } = called(history, electionOf(scenario), true);
+  const held = called(history, electionOf(scenario), true);
+  if (held === undefined) return [];
+  const { crashed, initiators } = held;
   const lists = history.flatMap((e) => (e.kind === 'message.sent' && e.message.kind === 'ring.election' ? [`[${e.message.list.join(', ')}]`] : []));
   return [
     ...initiators.map((id) => `process ${id} noticed the crash`),

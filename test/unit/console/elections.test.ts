@@ -73,3 +73,77 @@ describe('a cluster that agrees', () => {
     expect(found(room, 'election.agreement')).toMatchObject({ verdict: 'holds' });
   });
 });
+
+describe('the last election', () => {
+  const last = (room: ControlRoom) => room.picture.state.elections.last;
+  const frame = (kind: string, number: number) => (kind === 'bully.coordinator' ? { kind, term: termOf(2, number) } : { kind, number });
+
+  /** From one to the other, and there a millisecond later. */
+  function say(from: Speaker, to: Speaker, kind: string, at: number): void {
+    from.event('message.sent', { trueUs: at, to: to.node.id, message: frame(kind, 2) });
+    to.event('message.received', { trueUs: at + 1_000, from: from.node.id, message: frame(kind, 2), delayUs: 1_000 });
+  }
+
+  it('is laid beside the closed forms once it is over', () => {
+    const room = newRoom();
+    const { kmc, mit, master } = following(room);
+    expect(last(room)).toBeNull();
+    room.lost(master.node);
+    kmc.event('election.started', { trueUs: 4_900_000, number: 2, why: '5 is suspected' });
+    for (const to of [2, 5]) kmc.event('message.sent', { trueUs: 4_900_000, to, message: frame('bully.election', 2) });
+    kmc.event('message.unanswered', { trueUs: 4_900_000, to: 5, message: frame('bully.election', 2) });
+    mit.event('message.received', { trueUs: 4_905_000, from: 1, message: frame('bully.election', 2), delayUs: 5_000 });
+    say(mit, kmc, 'bully.ok', 4_905_000);
+    mit.event('election.started', { trueUs: 4_905_000, number: 2, why: '1 asked' });
+    for (const fate of ['sent', 'unanswered']) mit.event(`message.${fate}`, { trueUs: 4_905_000, to: 5, message: frame('bully.election', 2) });
+    mit.event('election.elected', { trueUs: 5_005_000, leader: 2, term: termOf(2, 2) });
+    for (const fate of ['sent', 'unanswered']) mit.event(`message.${fate}`, { trueUs: 5_005_000, to: 5, message: frame('bully.coordinator', 2) });
+    say(mit, kmc, 'bully.coordinator', 5_005_000);
+    kmc.event('election.elected', { trueUs: 5_006_000, leader: 2, term: termOf(2, 2) });
+
+    pass(room, [kmc, mit], 5_300_000);
+    expect(last(room)).toBeNull();
+    pass(room, [kmc, mit], 5_500_000);
+    expect(last(room)).toMatchObject({
+      algorithm: 'bully',
+      initiators: ['kmc'],
+      crashed: ['master'],
+      leader: 'mit',
+      term: '2.2.1',
+      beganUs: 4_900_000,
+      durationUs: 106_000,
+      messages: {
+        'bully.election': {
+          attempted: 3,
+          delivered: 1,
+          unanswered: 2,
+          expected: { attempted: { least: 3, most: 3 }, delivered: { least: 1, most: 1 } },
+        },
+        'bully.ok': { attempted: 1, delivered: 1, expected: { delivered: { least: 1, most: 1 } } },
+        'bully.coordinator': { attempted: 2, delivered: 1, unanswered: 1, expected: { attempted: { least: 2, most: 2 } } },
+      },
+      delivered: 3,
+      expected: { least: 3, most: 3 },
+      verdict: { rule: 'election.counts', verdict: 'holds', detail: '3 delivered, expected 3' },
+    });
+  });
+
+  it('is a bug where it cost more, with nothing to blame', () => {
+    const room = newRoom();
+    const { kmc, mit, master } = following(room);
+    master.event('election.started', { trueUs: 4_900_000, number: 2, why: 'it was told to' });
+    for (const to of [kmc, mit, kmc]) say(master, to, 'bully.coordinator', 4_900_000);
+    pass(room, [kmc, mit, master], 6_000_000);
+    expect(last(room)).toMatchObject({ initiators: ['master'], delivered: 3, expected: { least: 2, most: 2 }, verdict: { verdict: 'bug' } });
+  });
+
+  it('of which events were missed proves nothing', () => {
+    const room = newRoom();
+    const { kmc, mit, master } = following(room);
+    master.event('election.started', { trueUs: 4_900_000, number: 2, why: 'it was told to' });
+    for (const to of [kmc, mit]) say(master, to, 'bully.coordinator', 4_900_000);
+    kmc.event('clock.status', { trueUs: 4_950_000 }, 50);
+    pass(room, [kmc, mit, master], 6_000_000);
+    expect(last(room)).toMatchObject({ delivered: 2, verdict: { verdict: 'inconclusive' } });
+  });
+});

@@ -46,6 +46,7 @@ const state = (change: Partial<StateView> = {}): StateView => ({
   spreadUs: 2_500,
   verdicts: [{ rule: 'clock.bound', verdict: 'holds', detail: '9 of 9 readings contained' }],
   messages: {},
+  elections: { last: null },
   ...change,
 });
 
@@ -131,3 +132,23 @@ it.each([
   [900 * 2 ** 20, 'warning'],
   [300 * 2 ** 20, 'problem'],
 ])('the doctor calls %i bytes of memory %s', (bytes, is) => expect(checkMemory(bytes).is).toBe(is));
+
+it('the table tells what the last election cost, once there was one', () => {
+  const last = {
+    algorithm: 'bully' as const,
+    mode: 'classic' as const,
+    initiators: ['kmc'],
+    crashed: ['master'],
+    leader: 'sols',
+    term: '2.4.7',
+    beganUs: 1,
+    durationUs: 2,
+    messages: {},
+    delivered: 15,
+    expected: { least: 15, most: 15 },
+    verdict: { rule: 'election.counts', verdict: 'holds' as const, detail: '15 delivered, expected 15' },
+  };
+  expect(tableOf(state({ elections: { last } }), plain)).toContain(
+    '  last election: kmc called, sols leads (term 2), holds: 15 delivered, expected 15',
+  );
+});

@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { bound, count, ppm, signed, span, term, timeOfDay } from '../../../services/console/page/format.ts';
+import { allowed, bound, count, ppm, signed, span, term, timeOfDay } from '../../../services/console/page/format.ts';
 
 /** Tests are easier to read with plain spaces than with those that do not break. */
 const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
 
 describe('numbers on the page', () => {
+  it.each([
+    [{ least: 28, most: 28 }, '28'],
+    [{ least: 0, most: 1_000 }, '≤ 1,000'],
+    [{ least: 4, most: 11 }, '4 to 11'],
+    [{ least: 4, most: null }, '≥ 4'],
+  ])('%o allows %s', (limits, text) => expect(plain(allowed(limits))).toBe(text));
+
   it.each([
     [3_421, '+3.42 ms'],
     [-350_000, '−350.0 ms'],

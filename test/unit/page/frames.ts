@@ -34,6 +34,7 @@ export const stateView = (rest: Partial<StateView> = {}): StateView => ({
   spreadUs: 240,
   verdicts: [],
   messages: {},
+  elections: { last: null },
   ...rest,
 });
 
