@@ -16,7 +16,7 @@ export type Exporter = 'member' | 'device' | 'ledger' | 'console';
 /**
  * A closed list of values, or where the program that exports it finds them: in the membership (everybody it is linked to,
  * or the members among them), the kinds of messages it sends, the rules it judges, the clock rule, the election and the
- * exclusion that it runs, its own version.
+ * exclusion that it runs, what it is.
  */
 export type LabelValues = readonly string[] | 'peers' | 'members' | 'kinds' | 'rules' | 'clock' | 'election' | 'mutex' | 'own';
 
@@ -200,6 +200,7 @@ export const metrics = {
     rule: 'rules',
     verdict: ['expected-violation', 'bug'],
   }),
+  lockstep_console_info: gauge(control, 'Where a browser finds the control room; always 1.', { url: 'own' }),
   lockstep_console_viewers: gauge(control, 'Pages connected.'),
   lockstep_console_frames_dropped_total: counter(control, 'Frames not sent to slow pages.'),
 } as const satisfies Readonly<Record<string, Metric>>;

@@ -6,17 +6,17 @@
  * the console, for one instant.
  */
 import { dashboard } from './dashboard.ts';
-import { heatmap, type Override, repeated, type Step, stat, timeline, timeSeries } from './panels.ts';
+import { node, none, plain, stateOf, verdictStates, verdictsOn } from './expressions.ts';
+import { dashed, heatmap, type Override, repeated, type Step, stat, timeline, timeSeries } from './panels.ts';
 
-const node = 'node=~"$node"';
+const algorithm = 'algorithm=~"$algorithm"';
 const offset = `lockstep_clock_offset_seconds{${node}}`;
 const trueOffset = `lockstep_clock_true_offset_seconds{${node}}`;
 /** A claim that is withdrawn is infinite, and is a gap. */
 const bound = `(lockstep_clock_offset_bound_seconds{${node}} < Inf)`;
-const roundTrip = `lockstep_sync_round_trip_seconds_bucket{${node}}`;
-const state = (name: string): string => `lockstep_clock_state{${node},state="${name}"}`;
+const roundTrip = `lockstep_sync_round_trip_seconds_bucket{${node},${algorithm}}`;
+const share = 'abs(lockstep_clock_offset_seconds - lockstep_clock_true_offset_seconds) / (lockstep_clock_offset_bound_seconds > 0)';
 
-const plain: readonly Step[] = [{ color: 'text', value: null }];
 const much: readonly Step[] = [
   { color: 'red', value: null },
   { color: 'transparent', value: -0.05 },
@@ -61,15 +61,17 @@ const headline = [
   }),
   stat({
     title: 'Nodes up',
-    description: 'Members and devices that answered the last scrape.',
+    description: 'Members, devices and the ledger, as far as they answered the last scrape.',
     queries: [{ expr: 'sum(up{job="lockstep",role!="console"})', legend: 'up' }],
     steps: plain,
   }),
   stat({
-    title: 'Synchronized',
-    description: 'Nodes that claim a bound now. The leader is one of them once its first round is done.',
-    queries: [{ expr: 'sum(lockstep_clock_state{state="synchronized"})', legend: 'synchronized' }],
-    steps: plain,
+    title: 'Lock holder',
+    description: 'Who is in the critical section.',
+    queries: [{ expr: 'lockstep_mutex_state{state="held"} == 1', legend: '{{node}}' }],
+    steps: [{ color: 'purple', value: null }],
+    shows: 'name',
+    none: 'nobody',
   }),
   stat({
     title: 'Largest claim',
@@ -81,12 +83,7 @@ const headline = [
   stat({
     title: 'Share of its bound',
     description: 'How much of its claimed bound the worst estimate needs. Above 100 % a claim is false.',
-    queries: [
-      {
-        expr: 'max(abs(lockstep_clock_offset_seconds - lockstep_clock_true_offset_seconds) / (lockstep_clock_offset_bound_seconds > 0))',
-        legend: 'share',
-      },
-    ],
+    queries: [{ expr: `max(${share})`, legend: 'share' }],
     unit: 'percentunit',
     steps: [
       { color: 'green', value: null },
@@ -97,10 +94,8 @@ const headline = [
     title: 'Rules violated',
     description: 'How often, in the last five minutes, the checkers found a rule violated.',
     queries: [{ expr: 'sum(increase(lockstep_rule_violations_total[5m]))', legend: 'violations' }],
-    steps: [
-      { color: 'green', value: null },
-      { color: 'red', value: 1 },
-    ],
+    decimals: 0,
+    steps: none,
   }),
 ];
 
@@ -136,19 +131,21 @@ const pending = timeSeries({
 
 const drift = timeSeries({
   title: 'Drift of the raw clock',
-  description: 'How much faster than true time each oscillator runs. Synchronisation does not change it: it corrects the clock on top.',
-  queries: [{ expr: `1e6 * lockstep_clock_frequency_error_ratio{${node}}`, legend: '{{node}}' }],
+  description:
+    'How much faster than true time each oscillator runs, and dashed what the node estimates against its leader. Synchronisation does not change it: it corrects the clock on top.',
+  queries: [
+    { expr: `1e6 * lockstep_clock_frequency_error_ratio{${node}}`, legend: '{{node}}' },
+    { expr: `1e6 * lockstep_clock_drift_estimate_ratio{${node}}`, legend: '{{node}} estimated' },
+  ],
   unit: 'ppm',
+  overrides: [dashed('/ estimated$/')],
 });
 
 const status = timeline({
   title: 'Status of the clocks',
   description: 'What each node says of its own clock. A gap: the node was down.',
   queries: [
-    {
-      expr: `${state('synchronized')} + on(node) (2 * ${state('free_running')}) + on(node) (3 * ${state('disrupted')})`,
-      legend: '{{node}}',
-    },
+    { expr: stateOf('lockstep_clock_state', 'state', ['unknown', 'synchronized', 'free_running', 'disrupted'], 'node', node), legend: '{{node}}' },
   ],
   states: [
     { text: 'unknown', color: 'gray' },
@@ -183,7 +180,9 @@ const seen = timeSeries({
 const rounds = timeSeries({
   title: 'Rounds by result',
   description: 'Rounds of Berkeley and readings of Cristian that ended in the last ten seconds, by how they ended.',
-  queries: [{ expr: `sum by (algorithm, result) (increase(lockstep_sync_rounds_total{${node}}[10s]))`, legend: '{{algorithm}} {{result}}' }],
+  queries: [
+    { expr: `sum by (algorithm, result) (increase(lockstep_sync_rounds_total{${node},${algorithm}}[10s]))`, legend: '{{algorithm}} {{result}}' },
+  ],
   min: 0,
 });
 
@@ -192,6 +191,59 @@ const discarded = timeSeries({
   description: 'Readings of other clocks that were left out in the last ten seconds: outside the largest group, too late, or of an older round.',
   queries: [{ expr: `sum by (reason) (increase(lockstep_sync_samples_discarded_total{${node}}[10s]))`, legend: '{{reason}}' }],
   min: 0,
+});
+
+const containment = timeSeries({
+  title: 'Share of its bound',
+  description: 'How much of what it claims the estimate of each node needs. Below 100 % the true offset lies within the claim.',
+  queries: [{ expr: `abs(${offset} - ${trueOffset}) / (lockstep_clock_offset_bound_seconds{${node}} > 0)`, legend: '{{node}}' }],
+  unit: 'percentunit',
+  min: 0,
+  thresholds: [
+    { color: 'transparent', value: null },
+    { color: 'red', value: 1 },
+  ],
+});
+
+const made = timeSeries({
+  title: 'What a bound is made of',
+  description:
+    'Half the round trip to the leader, and what has grown since the last sample; dashed what the node claims, which is at least their sum.',
+  queries: [
+    { expr: `node:lockstep_sync_root_distance_seconds:sum{${node}}`, legend: '{{node}}' },
+    { expr: bound, legend: '{{node}} claims' },
+  ],
+  unit: 's',
+  min: 0,
+  overrides: [dashed('/ claims$/')],
+});
+
+const age = timeSeries({
+  title: 'Since the last accepted round',
+  description: 'Until the next one the claim grows by what two clocks may drift apart.',
+  queries: [{ expr: `time() - lockstep_sync_last_success_timestamp_seconds{${node}}`, legend: '{{node}}' }],
+  unit: 's',
+  min: 0,
+});
+
+const corrected = timeSeries({
+  title: 'Corrections',
+  description:
+    'Slewed in the last ten seconds, by direction, and steps. A step is for a clock that is far off when it starts, and never once it is set.',
+  queries: [
+    { expr: `sum by (node, direction) (increase(lockstep_clock_slewed_seconds_total{${node}}[10s]))`, legend: '{{node}} {{direction}}' },
+    { expr: `sum by (node, direction) (increase(lockstep_clock_steps_total{${node}}[10s]))`, legend: '{{node}} steps {{direction}}' },
+  ],
+  unit: 's',
+  min: 0,
+  overrides: [{ matcher: { id: 'byRegexp', options: '/ steps /' }, properties: [{ id: 'unit', value: 'none' }] }],
+});
+
+const verdicts = timeline({
+  title: 'Verdicts on the clocks',
+  description: 'What the checkers find of each promise. An expected violation is the lesson: what the rule needs was taken away.',
+  queries: [{ expr: verdictsOn('(clock|berkeley|cristian)[.].+'), legend: '{{rule}}' }],
+  states: verdictStates,
 });
 
 const claim = timeSeries({
@@ -218,12 +270,15 @@ export const clocks = dashboard({
   uid: 'lockstep-clocks',
   title: 'Clocks',
   description: 'Are the clocks in step, and does every node keep what it claims?',
+  algorithms: 'lockstep_sync_rounds_total',
   rows: [
     { height: 4, panels: headline },
     { height: 9, panels: [errors, offsets] },
     { height: 7, panels: [spread, pending, drift] },
     { height: 8, panels: [status, roundTrips, quantiles] },
+    { height: 7, panels: [containment, made, age] },
     { height: 7, panels: [seen, rounds, discarded] },
+    { height: 6, panels: [corrected, verdicts] },
     { height: 6, panels: [repeated(claim, 'node', 4)] },
   ],
 });

@@ -1,4 +1,4 @@
-/** What is the same for every dashboard: five minutes that move each second, the choice of nodes, annotations, links. */
+/** What is the same for every dashboard: five minutes that move each second, what can be chosen, annotations, links. */
 import { layout, type Row } from './panels.ts';
 
 interface Annotation {
@@ -14,11 +14,17 @@ interface About {
   readonly uid: string;
   readonly title: string;
   readonly description: string;
+  /** The counter by whose label the algorithms are chosen, where there is a choice. */
+  readonly algorithms?: string;
   readonly rows: readonly Row[];
 }
 
-/** The console is a target too, but has no clock. */
-const NODES = 'label_values(up{job="lockstep",role!="console"}, node)';
+/** The console and the ledger are targets too, but have no clock to be kept in step. */
+const NODES = 'label_values(up{job="lockstep",role=~"member|device"}, node)';
+/** Where the console says that it is found. */
+const CONSOLE = 'label_values(lockstep_console_info, url)';
+/** Until it was asked. */
+const LOCAL = 'http://localhost:8080';
 
 const annotations: readonly Annotation[] = [
   // `increase` and not `changes`: a node that restarts counts from nought again.
@@ -28,10 +34,18 @@ const annotations: readonly Annotation[] = [
     iconColor: 'purple',
     titleFormat: 'The leader changed',
   },
+  {
+    name: 'Elections',
+    expr: 'sum by (algorithm) (increase(lockstep_election_started_total[3s])) > 0',
+    iconColor: 'blue',
+    titleFormat: 'An election is held: {{algorithm}}',
+  },
+  { name: 'Faults', expr: 'sum by (kind) (lockstep_faults_active) > 0', iconColor: 'orange', titleFormat: 'A fault is in force: {{kind}}' },
+  { name: 'Alerts', expr: 'ALERTS{alertstate="firing"}', iconColor: 'yellow', titleFormat: '{{alertname}} {{node}}' },
   { name: 'Nodes down', expr: 'up{job="lockstep"} == 0', iconColor: 'red', titleFormat: '{{node}} is down' },
 ];
 
-export function dashboard({ uid, title, description, rows }: About) {
+export function dashboard({ uid, title, description, algorithms, rows }: About) {
   return {
     uid,
     title,
@@ -44,22 +58,16 @@ export function dashboard({ uid, title, description, rows }: About) {
     time: { from: 'now-5m', to: 'now' },
     timepicker: { refresh_intervals: ['1s', '5s', '10s', '1m'] },
     timezone: 'browser',
-    links: [{ type: 'link', title: 'Control room', url: 'http://localhost:8080', targetBlank: true, icon: 'external link' }],
+    links: [
+      { type: 'dashboards', title: 'Lockstep', tags: ['lockstep'], asDropdown: false, keepTime: true, includeVars: true, targetBlank: false },
+      // It is live, and shows the last minute whatever the range here.
+      { type: 'link', title: 'Control room', url: '$console', targetBlank: true, icon: 'external link' },
+    ],
     templating: {
       list: [
-        {
-          type: 'query',
-          name: 'node',
-          label: 'Node',
-          datasource: { type: 'prometheus', uid: 'prometheus' },
-          definition: NODES,
-          query: { qryType: 1, query: NODES, refId: 'PrometheusVariableQueryEditor-VariableQuery' },
-          refresh: 1,
-          sort: 0,
-          multi: true,
-          includeAll: true,
-          current: { text: ['All'], value: ['$__all'] },
-        },
+        chosen('node', 'Node', NODES),
+        ...(algorithms === undefined ? [] : [chosen('algorithm', 'Algorithm', `label_values(${algorithms}, algorithm)`)]),
+        { ...variable('console', 'Control room', CONSOLE), hide: 2, current: { text: LOCAL, value: LOCAL } },
       ],
     },
     annotations: {
@@ -68,3 +76,22 @@ export function dashboard({ uid, title, description, rows }: About) {
     panels: layout(rows),
   };
 }
+
+/** Of what was there in the range that is shown, also where that is over. */
+const variable = (name: string, label: string, query: string) => ({
+  type: 'query',
+  name,
+  label,
+  datasource: { type: 'prometheus', uid: 'prometheus' },
+  definition: query,
+  query: { qryType: 1, query, refId: 'PrometheusVariableQueryEditor-VariableQuery' },
+  refresh: 2,
+  sort: 0,
+});
+
+const chosen = (name: string, label: string, query: string) => ({
+  ...variable(name, label, query),
+  multi: true,
+  includeAll: true,
+  current: { text: ['All'], value: ['$__all'] },
+});

@@ -15,7 +15,7 @@ export interface Query {
 
 /** A panel without its place; `layout` gives it an id and a square on the grid. */
 export interface Panel {
-  readonly type: 'heatmap' | 'stat' | 'state-timeline' | 'timeseries';
+  readonly type: 'heatmap' | 'stat' | 'state-timeline' | 'status-history' | 'timeseries';
   readonly title: string;
   readonly description: string;
   readonly datasource: typeof DATASOURCE;
@@ -115,14 +115,20 @@ export function timeSeries({ overrides, thresholds, decimals, min, ...about }: L
 
 interface Stat extends About {
   readonly steps: readonly Step[];
+  readonly decimals?: number;
   /** The name of the series, where that is the answer, instead of its value. */
   readonly shows?: 'value' | 'name';
   readonly none?: string;
 }
 
 /** One number, or one name, in large type. */
-export function stat({ steps, shows = 'value', none = '–', ...about }: Stat): Panel {
-  const defaults = { color: { mode: 'thresholds' }, noValue: none, thresholds: { mode: 'absolute', steps } };
+export function stat({ steps, decimals, shows = 'value', none = '–', ...about }: Stat): Panel {
+  const defaults = {
+    color: { mode: 'thresholds' },
+    noValue: none,
+    ...(decimals === undefined ? {} : { decimals }),
+    thresholds: { mode: 'absolute', steps },
+  };
   return panel('stat', about, defaults, {
     colorMode: 'value',
     graphMode: 'none',
@@ -147,6 +153,17 @@ export function timeline(about: About & { readonly states: readonly { readonly t
   );
 }
 
+/** A square for each scrape: what was so, and what was not. */
+export function history(about: About & { readonly yes: string; readonly no: string }): Panel {
+  const options = { 0: { text: about.no, color: 'red', index: 0 }, 1: { text: about.yes, color: 'green', index: 1 } };
+  return panel(
+    'status-history',
+    about,
+    { mappings: [{ type: 'value', options }], custom: { fillOpacity: 75, lineWidth: 0 } },
+    { showValue: 'never', rowHeight: 0.85, legend, tooltip: { mode: 'single', sort: 'none' } },
+  );
+}
+
 /** Buckets of a histogram over time, on the scale by which the buckets grow. */
 export function heatmap(about: About & { readonly unit: string }): Panel {
   return panel(
@@ -167,6 +184,12 @@ export function heatmap(about: About & { readonly unit: string }): Panel {
     },
   );
 }
+
+/** Lines whose name matches are dashed: theory, or an estimate, beside what is. */
+export const dashed = (names: string): Override => ({
+  matcher: { id: 'byRegexp', options: names },
+  properties: [{ id: 'custom.lineStyle', value: { fill: 'dash', dash: [6, 4] } }],
+});
 
 /** The same panel once for each value of a variable. */
 export const repeated = (each: Panel, variable: string, maxPerRow: number): Panel => ({

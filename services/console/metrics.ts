@@ -18,12 +18,18 @@ export interface Scrape {
   text(): Promise<string>;
 }
 
-export function consoleMetrics(room: ControlRoom, live: Pick<Live, 'viewers' | 'dropped'>, running: Running, version: string): Scrape {
+export function consoleMetrics(
+  room: ControlRoom,
+  live: Pick<Live, 'viewers' | 'dropped'>,
+  running: Running,
+  own: { readonly version: string; readonly url: string },
+): Scrape {
   const rules = room.picture.state.verdicts.map(({ rule }) => rule);
   const labels = labelsOf('console', running);
   const made = meters('console', { ...labels, peers: [], members: [], rules });
   const raised = new Map<string, number>();
-  made.set('lockstep_build_info', { version, node_version: process.versions.node }, 1);
+  made.set('lockstep_build_info', { version: own.version, node_version: process.versions.node }, 1);
+  made.set('lockstep_console_info', { url: own.url }, 1);
   for (const kind of labels.kinds) made.set('lockstep_messages_expected', { kind }, Number.NaN);
 
   /** Raises a counter to what was counted elsewhere. */

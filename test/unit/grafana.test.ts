@@ -8,7 +8,8 @@ import { parse } from 'yaml';
 import { files } from '../../grafana/build/files.ts';
 import { layout, timeSeries } from '../../grafana/build/panels.ts';
 import { parseCluster } from '../../services/node/cluster.ts';
-import { type Metric, metrics } from '../../shared/metrics.ts';
+import { type MetricName, metrics } from '../../shared/metrics.ts';
+import { alerts, metricsIn, wrong } from './expressions.ts';
 import { byDefault } from './posture.ts';
 
 const at = (path: string): URL => new URL(`../../${path}`, import.meta.url);
@@ -26,37 +27,18 @@ interface Dashboard {
   readonly uid: string;
   readonly schemaVersion: number;
   readonly panels: readonly Panel[];
-  readonly annotations: { readonly list: readonly { readonly expr: string }[] };
+  readonly annotations: { readonly list: readonly { readonly name: string; readonly expr: string }[] };
+  readonly templating: { readonly list: readonly { readonly name: string; readonly definition: string }[] };
+  readonly links: readonly { readonly type: string; readonly keepTime?: boolean; readonly tags?: readonly string[] }[];
 }
 
 const dashboards: Dashboard[] = files.map(([, text]) => JSON.parse(text));
 const panels = dashboards.flatMap((dashboard) => dashboard.panels);
 
-/** Labels that Prometheus gives to a target, whatever it exports. */
-const TARGET = ['job', 'instance', 'node', 'role'];
-
-/** What is wrong with an expression: a metric or label that does not exist, or a metric of a kind that cannot be read so. */
-function wrong(expr: string): string[] {
-  return [...expr.matchAll(/\b(lockstep_\w+)(?:\{([^}]*)\})?(\[)?/g)].flatMap(([, name = '', matchers = '', ranged]) => {
-    const [base, metric] = find(name);
-    if (metric === undefined) return [`${name} is not in the registry`];
-    const labels: Metric['labels'] = metric.labels;
-    const faults = metric.kind === 'histogram' && base === name ? [`${name} is a histogram: ask for its buckets`] : [];
-    if (metric.kind !== 'gauge' && ranged === undefined) faults.push(`${name} counts up: ask for its increase`);
-    for (const [, label = '', value = ''] of matchers.matchAll(/(\w+)\s*(?:=~|!~|!=|=)\s*"([^"]*)"/g)) {
-      const values = labels[label];
-      if (values === undefined && !TARGET.includes(label)) faults.push(`${name} has no label ${label}`);
-      if (Array.isArray(values) && !values.includes(value)) faults.push(`${name} has no ${label} "${value}"`);
-    }
-    return faults;
-  });
-}
-
-function find(name: string): [base: string, metric: Metric | undefined] {
-  const known: Readonly<Record<string, Metric>> = metrics;
-  const base = name.replace(/_(bucket|sum|count)$/, '');
-  return known[base]?.kind === 'histogram' ? [base, known[base]] : [name, known[name]];
-}
+/** Metrics that no panel and no alert asks for, and why. */
+const elsewhere: Partial<Record<MetricName, string>> = {
+  lockstep_console_info: 'tells the dashboards where the control room is',
+};
 
 describe('expressions', () => {
   test.each(panels.map((panel) => [panel.title, panel] as const))('of "%s" ask for what exists', (_, { targets }) => {
@@ -68,6 +50,23 @@ describe('expressions', () => {
     expect(dashboards.flatMap(({ annotations }) => annotations.list.flatMap(({ expr }) => wrong(expr)))).toEqual([]);
   });
 
+  test('of variables ask for what exists', () => {
+    const definitions = dashboards.flatMap(({ templating }) => templating.list.map(({ definition }) => definition));
+    // Their series are what is asked for, and not their values.
+    expect(definitions.flatMap((each) => wrong(each.replace(/label_values\((lockstep_\w+_total),/, 'label_values($1[1s],'))).filter(Boolean)).toEqual(
+      [],
+    );
+  });
+
+  test('every metric is shown or watched', () => {
+    const used = new Set([
+      ...panels.flatMap(({ targets }) => targets.flatMap(({ expr }) => metricsIn(expr))),
+      ...alerts.flatMap(({ expr }) => metricsIn(expr)),
+    ]);
+    const unused = Object.keys(metrics).filter((name) => !used.has(name));
+    expect(unused.sort()).toEqual((Object.keys(elsewhere) as MetricName[]).sort());
+  });
+
   test.each([
     ['a metric that nobody exports', 'max(lockstep_clock_skew_seconds)'],
     ['a label that it does not have', 'lockstep_clock_state{status="unknown"}'],
@@ -75,6 +74,8 @@ describe('expressions', () => {
     ['a histogram as a number', 'rate(lockstep_sync_round_trip_seconds[5s])'],
     ['a counter as a number', 'lockstep_sync_rounds_total{result="ok"}'],
     ['buckets of what has none', 'rate(lockstep_sync_rounds_total_bucket[5s])'],
+    ['one value of several that it never has', 'increase(lockstep_messages_total{outcome=~"dropped|lost"}[5s])'],
+    ['what nobody records', 'cluster:lockstep_election_is_leader:max'],
   ])('that ask for %s are caught', (_, expr) => expect(wrong(expr)).toHaveLength(1));
 });
 
@@ -106,6 +107,22 @@ describe('dashboards', () => {
       }
     },
   );
+
+  test.each(dashboards.map((dashboard) => [dashboard.uid, dashboard] as const))(
+    '%s: what happened is marked, nodes can be chosen, and the others are one click away, at the same time range',
+    (_, { annotations, templating, links }) => {
+      expect(annotations.list.map(({ name }) => name)).toEqual(['Leader changes', 'Elections', 'Faults', 'Alerts', 'Nodes down']);
+      expect(templating.list.map(({ name }) => name)).toContain('node');
+      expect(links).toContainEqual(expect.objectContaining({ type: 'dashboards', tags: ['lockstep'], keepTime: true, includeVars: true }));
+    },
+  );
+
+  test('where what is shown belongs to an algorithm, that can be chosen too', () => {
+    const chooses = dashboards.filter(({ templating }) => templating.list.some(({ name }) => name === 'algorithm'));
+    const asks = dashboards.filter(({ panels }) => panels.some(({ targets }) => targets.some(({ expr }) => expr.includes('$algorithm'))));
+    expect(chooses.map(({ uid }) => uid)).toEqual(['lockstep-clocks', 'lockstep-elections', 'lockstep-mutex']);
+    expect(asks).toEqual(chooses);
+  });
 
   test('cannot be laid out in squares that are no squares', () => {
     const panel = timeSeries({ title: 'any', description: 'any', queries: [] });
@@ -142,12 +159,25 @@ describe('provisioning', () => {
     expect(environment).toMatchObject({ GF_AUTH_ANONYMOUS_ORG_ROLE: 'Viewer', GF_AUTH_DISABLE_LOGIN_FORM: 'true', GF_AUTH_BASIC_ENABLED: 'false' });
   });
 
-  test('scrapes every node of the cluster and the console, by its role', () => {
-    const parsed = parseCluster(byDefault(services.kmc.environment.CLUSTER));
+  const targetsOf = (cluster: string) => {
+    const parsed = parseCluster(cluster);
     if (!parsed.ok) throw new Error(parsed.errors.join());
     const nodes = parsed.cluster.map(({ name, role, host, port }) => ({ targets: [`${host}:${port}`], labels: { node: name, role } }));
     const { METRICS_PORT } = services.console.environment;
-    const console = { targets: [`console:${METRICS_PORT}`], labels: { node: 'console', role: 'console' } };
-    expect(prometheus.scrape_configs).toEqual([{ job_name: 'lockstep', static_configs: [...nodes, console] }]);
+    return [...nodes, { targets: [`console:${METRICS_PORT}`], labels: { node: 'console', role: 'console' } }];
+  };
+
+  test('scrapes every node of the cluster and the console, by its role', () => {
+    const targets = targetsOf(byDefault(services.kmc.environment.CLUSTER));
+    expect(prometheus.scrape_configs).toEqual([{ job_name: 'lockstep', static_configs: targets }]);
+  });
+
+  test('scrapes ten members where there are ten, and is the same otherwise', () => {
+    const ten = yaml('grafana/prometheus/ten.yml');
+    const env = readFileSync(at('ten.env'), 'utf8');
+    expect(services.prometheus.command.join(' ')).toContain('PROMETHEUS_CONFIG:-prometheus}.yml');
+    expect(env).toContain('\nPROMETHEUS_CONFIG=ten\n');
+    const targets = targetsOf(/^CLUSTER=(.*)$/m.exec(env)?.[1] ?? '');
+    expect(ten).toEqual({ ...prometheus, scrape_configs: [{ job_name: 'lockstep', static_configs: targets }] });
   });
 });
