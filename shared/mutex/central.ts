@@ -9,7 +9,7 @@
  */
 import { compareTerms, type Effect, type Member, type NodeId, type Signal, type Term, unreachable } from '../protocol.ts';
 import type { MutexConfig } from './config.ts';
-import { asked, closed, type Desk, gone, next, released, type Ticket, told } from './desk.ts';
+import { asked, closed, type Desk, gone, isSame, next, released, type Ticket, told } from './desk.ts';
 import { type Lock, type LockEffects, type Seat, still, type Turn } from './lock.ts';
 
 export interface Request {
@@ -74,7 +74,7 @@ export function central({ lease, onCrash }: MutexConfig): Lock<Central> {
     const { incarnation, request } = message;
     switch (message.kind) {
       case 'central.request':
-        return at(seat, message.inside ? told : asked, { node: from, incarnation, request });
+        return message.inside ? at(seat, told, { node: from, incarnation, request }) : requested(seat, { node: from, incarnation, request });
       case 'central.release':
         return at(seat, released, { node: from, incarnation, request });
       case 'central.grant':
@@ -84,11 +84,19 @@ export function central({ lease, onCrash }: MutexConfig): Lock<Central> {
     }
   }
 
+  /** Whoever is inside and asks again has not heard of its grant. */
+  function requested(seat: At, ticket: Ticket): After {
+    if (seat.lock === undefined || !isSame(seat.lock.inside, ticket)) return at(seat, asked, ticket);
+    return grant(seat, seat.lock, ticket);
+  }
+
   function granted(seat: At, from: NodeId, { term, incarnation, request }: Grant): After {
     const { phase, request: own, leader, member } = seat.contender;
     const current = leader !== undefined && compareTerms(leader.term, term) === 0;
-    if (current && phase === 'wanted' && request === own && incarnation === member.incarnation) return { ...still(seat), enter: { token: null } };
-    if (phase === 'held' && request === own && incarnation === member.incarnation) return still(seat);
+    const mine = request === own && incarnation === member.incarnation;
+    if (current && phase === 'wanted' && mine) return { ...still(seat), enter: { token: null } };
+    // A request stands at the new coordinator's desk, which may be the old one's: it must not be taken back there.
+    if (phase !== 'idle' && mine) return still(seat);
     // Whoever grants what is not wanted any more must not wait for its end.
     return { ...still(seat), effects: [send(from, { kind: 'central.release', incarnation, request })] };
   }
@@ -142,12 +150,14 @@ export function central({ lease, onCrash }: MutexConfig): Lock<Central> {
   }
 
   function serve(seat: At, before: Desk): After {
-    const { member, leader } = seat.contender;
     const { desk, turn } = next(before);
-    if (turn === undefined || leader === undefined) return { lock: desk, effects: [] };
-    if (turn.node === member.self) return { lock: desk, effects: [], enter: { token: null } };
-    const { incarnation, request } = turn;
-    return { lock: desk, effects: [send(turn.node, { kind: 'central.grant', term: leader.term, incarnation, request })] };
+    return turn === undefined ? { lock: desk, effects: [] } : grant(seat, desk, turn);
+  }
+
+  function grant({ contender: { member, leader } }: At, desk: Desk, { node, incarnation, request }: Ticket): After {
+    if (leader === undefined) return { lock: desk, effects: [] };
+    if (node === member.self) return { lock: desk, effects: [], enter: { token: null } };
+    return { lock: desk, effects: [send(node, { kind: 'central.grant', term: leader.term, incarnation, request })] };
   }
 }
 

@@ -1,12 +1,13 @@
 /** The nine algorithms, by name. */
 import { type Central, central } from './central.ts';
+import { type CentralLease, centralLease } from './central-lease.ts';
 import type { MutexConfig } from './config.ts';
 import { type Lamport, lamport } from './lamport.ts';
 import type { Lock, LockWords } from './lock.ts';
 import { type RicartAgrawala, ricartAgrawala } from './ricart-agrawala.ts';
 
 /** The words of all of them. */
-export type Held = Central | Lamport | RicartAgrawala;
+export type Held = Central | CentralLease | Lamport | RicartAgrawala;
 
 interface Words extends LockWords {
   readonly lock: Held['lock'];
@@ -18,6 +19,8 @@ export function lockOf(config: MutexConfig): Lock<Words> {
   switch (config.algorithm) {
     case 'central':
       return central(config);
+    case 'central-lease':
+      return centralLease(config);
     case 'lamport':
       return lamport(config);
     case 'ricart-agrawala':

@@ -2,7 +2,7 @@
 import type { MutexConfig } from '../../shared/mutex/config.ts';
 import { incarnation, nodeId } from '../../shared/protocol.ts';
 import { between, stream } from '../../shared/random.ts';
-import { Locks, lan, light } from './mutex-harness.ts';
+import { Locks, lan, light, type Setup } from './mutex-harness.ts';
 
 export interface Misfortunes {
   readonly crashes?: number;
@@ -10,7 +10,13 @@ export interface Misfortunes {
 }
 
 /** A troubled hour, and a quiet one after it in which everyone who still wants to enter should. */
-export function troubled(config: Partial<MutexConfig>, size: number, seed: number, { crashes = 0, cuts = 0 }: Misfortunes): Locks {
+export function troubled(
+  config: Partial<MutexConfig>,
+  size: number,
+  seed: number,
+  { crashes = 0, cuts = 0 }: Misfortunes,
+  mutate: NonNullable<Setup['mutate']> = (protocol) => protocol,
+): Locks {
   const random = stream(seed, 'misfortunes');
   const cut = new Map<string, number>();
   const isCut = (a: number, b: number): boolean => (cut.get(`${Math.min(a, b)}/${Math.max(a, b)}`) ?? 0) > 0;
@@ -24,16 +30,25 @@ export function troubled(config: Partial<MutexConfig>, size: number, seed: numbe
     size,
     seed,
     each: 60,
+    mutate,
     delay: (from, to, message, chance) => (isCut(from, to) ? undefined : lan(from, to, message, chance)),
     hears: (by, of) => !isCut(by, of),
   });
-  locks.lead(size);
+  let term = 0;
+  /** The highest who is up leads, in a new term. */
+  const elect = (): void => {
+    const up = [...locks.sites.values()].filter((site) => site.up).map((site) => site.id);
+    if (up.length > 0) locks.lead(Math.max(...up), ++term);
+  };
+  elect();
   for (let i = 0; i < crashes; i++) {
     const id = someone();
     const at = between(random, 50, 8_000);
     locks.at(at, () => locks.crash(id));
+    locks.at(at + 100, elect);
     locks.at(at + between(random, 1, 600), () => {
       if (!locks.site(id).up) locks.start(id);
+      elect();
     });
   }
   for (let i = 0; i < cuts; i++) {
