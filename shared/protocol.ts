@@ -105,8 +105,8 @@ export type Signal =
   | { readonly kind: 'leader'; readonly leader: NodeId; readonly term: Term }
   /** This node led, and does not any more, and knows no other leader yet. */
   | { readonly kind: 'deposed' }
-  /** The failure detector: a peer is alive, as this start of it, or has given no sign for too long. */
-  | { readonly kind: 'trusted'; readonly peer: NodeId; readonly incarnation: Incarnation }
+  /** The failure detector: a peer is alive, as this start of it, and may have missed what was said to it, or has given no sign for too long. */
+  | { readonly kind: 'trusted'; readonly peer: NodeId; readonly incarnation: Incarnation; readonly missed?: true }
   | { readonly kind: 'suspected'; readonly peer: NodeId }
   /** This process itself stood still for `gap`: whatever it believed may have changed meanwhile. */
   | { readonly kind: 'stalled'; readonly gap: Duration }

@@ -39,6 +39,8 @@ export interface Election {
 export interface ElectionState {
   readonly office: Office;
   readonly contest: Held['contest'];
+  /** Peers that it has heard since it started. */
+  readonly met: ReadonlySet<NodeId>;
   /** Calls of this process that followed each other closely, when the last one was, and why one is put off, if one is. */
   readonly calls: { readonly streak: number; readonly last: MonoTime | undefined; readonly putOff: string | undefined };
 }
@@ -66,8 +68,9 @@ export function election(config: ElectionConfig): ElectionProtocol {
   return {
     lapsed: ({ office, contest: held }, now) => leads(office) && contest.lapsed(held, office, now),
 
-    succeed({ office, calls }, now) {
-      const state = { office, contest: contest.start(now, { term: office.term ?? null }), calls };
+    succeed(earlier, now) {
+      const { office } = earlier;
+      const state = { ...earlier, contest: contest.start(now, { term: office.term ?? null }) };
       return office.leader === undefined && ownAccord ? listen(state, config.listen) : { state, effects: [] };
     },
 
@@ -75,6 +78,7 @@ export function election(config: ElectionConfig): ElectionProtocol {
       const state = {
         office: vacant(member, found),
         contest: contest.start(now, found),
+        met: new Set<NodeId>(),
         calls: { streak: 0, last: undefined, putOff: undefined },
       };
       if (ownAccord) return listen(state, config.listen);
@@ -147,7 +151,8 @@ export function election(config: ElectionConfig): ElectionProtocol {
     const { leader, member } = state.office;
     switch (timer) {
       case 'election.listen':
-        return leader === undefined ? call(state, 'no leader was heard of', now) : { state, effects: [] };
+        if (leader !== undefined) return { state, effects: [] };
+        return isAwaited(state) ? listen(state, config.detector.every) : call(state, 'no leader was heard of', now);
       case 'election.retry': {
         const { putOff } = state.calls;
         const ready = { ...state, calls: { ...state.calls, putOff: undefined } };
@@ -165,7 +170,7 @@ export function election(config: ElectionConfig): ElectionProtocol {
 
   function trusted(state: ElectionState, peer: NodeId, start: Incarnation, now: Reading): Step<Election> {
     const { office } = state;
-    const trusting = { ...state, office: { ...office, suspects: without(office.suspects, peer) } };
+    const trusting = { ...state, met: new Set([...state.met, peer]), office: { ...office, suspects: without(office.suspects, peer) } };
     const anew = office.leader === peer && office.term?.incarnation !== start;
     if (anew) return lost(trusting, 'the leader has started anew', now);
     if (office.leader !== undefined || isQuorate(office)) return { state: trusting, effects: [] };
@@ -219,6 +224,11 @@ export function election(config: ElectionConfig): ElectionProtocol {
       state: { ...state, calls: { ...calls, putOff: why } },
       effects: [{ kind: 'set-timer', timer: 'election.retry', after }],
     };
+  }
+
+  /** Whether someone above may be there and was not heard yet: whoever starts knows of nobody, and need not be the first. */
+  function isAwaited({ office: { member, suspects }, met }: ElectionState): boolean {
+    return member.members.some((id) => id > member.self && !met.has(id) && !suspects.has(id));
   }
 
   function isQuorate({ member, suspects }: Office): boolean {

@@ -40,6 +40,6 @@ export function judged(known: Acquaintance, signal: Extract<Signal, { kind: 'tru
     return { known: before === undefined ? known : new Map(known).set(peer, { ...before, suspected: true }), sign: 'known' };
   }
   const { known: after, sign } = met(known, peer, signal.incarnation);
-  if (sign !== 'known' || before?.suspected !== true) return { known: after, sign };
+  if (sign !== 'known' || before === undefined || (!before.suspected && signal.missed !== true)) return { known: after, sign };
   return { known: new Map(known).set(peer, { ...before, suspected: false }), sign: 'back' };
 }

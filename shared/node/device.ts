@@ -3,7 +3,7 @@ import { type Enquiry, enquiry } from '../election/enquiry.ts';
 import type { Input, Member, Reading } from '../protocol.ts';
 import { clocks, isClocks } from './clocks.ts';
 import { foreign, type Message, type Turn, andThen as then, told, unchanged } from './composition.ts';
-import { isSwitchable } from './setup.ts';
+import { partOf } from './setup.ts';
 import { numbered } from './switch.ts';
 import type { Clock, DeviceState, Node, NodeConfig } from './words.ts';
 
@@ -23,7 +23,7 @@ export function device(config: NodeConfig): Device {
       const running = clock.start(rule, member, now);
       const { state, effects } = enquiry.start(member, now);
       return told(
-        { state: { role: 'device', setup: 0, enquiry: state, clock: running.state }, effects: [...running.effects, ...effects] },
+        { state: { role: 'device', clockSince: 0, enquiry: state, clock: running.state }, effects: [...running.effects, ...effects] },
         now,
         tell,
       );
@@ -46,8 +46,8 @@ export function device(config: NodeConfig): Device {
   /** Answers to what it asked under an earlier number come too late. */
   function receive(state: DeviceState, input: Message, now: Reading): DeviceTurn {
     const { message } = input;
-    if (message.kind === 'node.switch') return unchanged({ ...state, setup: Math.max(state.setup, message.number) });
-    const timely = !isSwitchable(message.kind) || (message.setup ?? 0) === state.setup;
+    if (message.kind === 'node.switch') return unchanged({ ...state, clockSince: Math.max(state.clockSince, message.since.clock) });
+    const timely = partOf(message.kind) === undefined || (message.setup ?? 0) === state.clockSince;
     return timely ? inPart(state, input, message.kind, now) : foreign(state, input);
   }
 
@@ -65,7 +65,9 @@ export function device(config: NodeConfig): Device {
   function inClock(state: DeviceState, input: Input<Node>, now: Reading): DeviceTurn {
     const turn = clock.step(state.clock, input, now);
     if (turn === undefined) return foreign(state, input);
-    const effects = turn.effects.map((e) => (e.kind === 'send' && state.setup > 0 ? { ...e, message: numbered(e.message, state.setup) } : e));
+    const effects = turn.effects.map((e) =>
+      e.kind === 'send' ? { ...e, message: numbered(e.message, { election: 0, clock: state.clockSince, mutex: 0 }) } : e,
+    );
     return { state: { ...state, clock: turn.state }, effects };
   }
 

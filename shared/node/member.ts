@@ -64,7 +64,7 @@ function exchangeable(config: NodeConfig): Exchangeable {
 
     exchange(state, setup, now) {
       const { election: elects, mutex: excludes } = state;
-      const locked = setup.generation === state.setup.generation;
+      const locked = setup.since.mutex === state.setup.since.mutex;
       const turned = unchanged<MemberState>({ ...state, setup, mutex: locked ? excludes : undefined });
       const stopped = locked ? turned : then(turned, (next) => disarmed(next, /^mutex\./, state.setup.mutex));
       const reelecting = setup.election !== state.setup.election || setup.mode !== state.setup.mode;
@@ -75,6 +75,8 @@ function exchangeable(config: NodeConfig): Exchangeable {
         ? elected
         : then(elected, (next) => then(disarmed(next, undefined, state.setup.clock), (after) => otherClock(after, now)));
     },
+
+    repeat: repeated,
 
     open(state, now) {
       const lock = locking(state.setup);
@@ -88,6 +90,13 @@ function exchangeable(config: NodeConfig): Exchangeable {
     },
   };
 
+  function repeated(state: MemberState, peer: NodeId, now: Reading): MemberTurn {
+    const { incarnation, suspected } = state.detector.peers.get(peer) ?? {};
+    return incarnation === undefined || suspected === true
+      ? unchanged(state)
+      : inMutex(state, { kind: 'trusted', peer, incarnation, missed: true }, now);
+  }
+
   function electing({ election: algorithm, mode }: Choice): ElectionProtocol {
     const name = `${algorithm} ${mode}`;
     const known = elections.get(name) ?? election({ ...held, algorithm, mode });
@@ -95,7 +104,7 @@ function exchangeable(config: NodeConfig): Exchangeable {
     return known;
   }
 
-  function locking({ mutex: algorithm, generation }: Setup): MutexProtocol | undefined {
+  function locking({ mutex: algorithm, since: { mutex: generation } }: Setup): MutexProtocol | undefined {
     if (algorithm === null) return undefined;
     const name = `${algorithm} ${generation}`;
     const known = locks.get(name) ?? mutex({ ...excluding, algorithm, generation });
@@ -239,7 +248,7 @@ function exchangeable(config: NodeConfig): Exchangeable {
 
 const configured = ({ clock, mutex: excluding }: NodeConfig, { algorithm, mode }: ElectionConfig): Setup => ({
   number: 0,
-  generation: 0,
+  since: { election: 0, clock: 0, mutex: 0 },
   term: null,
   election: algorithm,
   mode,

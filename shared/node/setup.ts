@@ -1,8 +1,8 @@
 /**
  * What a cluster runs, and how it is told to run something else: the words of switching.
  *
- * Each change has a number, which frames of the parts that can be switched carry from then on. A frame of another number
- * was meant for other parts than run now, and is not used.
+ * Each change has a number, which frames of the parts that it changes carry from then on. A frame of another number was
+ * meant for another part than runs now, and is not used.
  */
 import type { Algorithm, Mode } from '../election/config.ts';
 import type { MutexAlgorithm } from '../mutex/config.ts';
@@ -18,11 +18,17 @@ export interface Choice {
   readonly mutex: MutexAlgorithm | null;
 }
 
+export interface Since {
+  readonly election: number;
+  readonly clock: number;
+  readonly mutex: number;
+}
+
 export interface Setup extends Choice {
   /** Rises with each change; nought for what every node was configured with. */
   readonly number: number;
-  /** The number with which the lock was last changed: fencing tokens compare within it. */
-  readonly generation: number;
+  /** With which number each part was last changed. Fencing tokens compare within that of the lock. */
+  readonly since: Since;
   /** In whose leadership it was ordered; `null` for what was configured. */
   readonly term: Term | null;
 }
@@ -75,5 +81,11 @@ export const choiceOf = ({ election, mode, clock, mutex }: Choice): Choice => ({
 export const isSameChoice = (a: Choice, b: Choice): boolean =>
   a.election === b.election && a.mode === b.mode && a.clock === b.clock && a.mutex === b.mutex;
 
-/** What keeps the cluster together, and the ledger, are never switched. */
-export const isSwitchable = (kind: string): boolean => !/^(?:heartbeat|node|ledger)\./.test(kind);
+/** To which part a message belongs. What keeps the cluster together, and the ledger, are never switched. */
+export function partOf(kind: string): keyof Since | undefined {
+  const [of = ''] = kind.split('.', 1);
+  if (of === 'heartbeat' || of === 'node' || of === 'ledger') return undefined;
+  if (of === 'cristian' || of === 'berkeley') return 'clock';
+  return elections.includes(of) ? 'election' : 'mutex';
+}
+const elections: readonly string[] = ['bully', 'ring', 'chang-roberts', 'hirschberg-sinclair'] satisfies readonly Algorithm[];

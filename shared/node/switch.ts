@@ -9,7 +9,7 @@
 import type { Effect, Input, Keepsake, Member, NodeId, Reading } from '../protocol.ts';
 import { milliseconds } from '../time.ts';
 import { type Message, replying, said, type Turn, andThen as then, unchanged } from './composition.ts';
-import { type Choice, choiceOf, compareSetups, isSameChoice, isSwitchable, type Setup, type Switch, type Switched } from './setup.ts';
+import { type Choice, choiceOf, compareSetups, isSameChoice, partOf, type Setup, type Since, type Switch, type Switched } from './setup.ts';
 import type { MemberState, Node } from './words.ts';
 
 type MemberTurn = Turn<MemberState>;
@@ -26,6 +26,8 @@ export interface Exchangeable extends MemberNode {
   exchange(state: MemberState, setup: Setup, now: Reading): MemberTurn;
   /** Starts the lock. */
   open(state: MemberState, now: Reading): MemberTurn;
+  /** Says again to the lock of a peer what may be lost. */
+  repeat(state: MemberState, peer: NodeId, now: Reading): MemberTurn;
 }
 
 export function switchable(inner: Exchangeable): MemberNode {
@@ -45,8 +47,9 @@ export function switchable(inner: Exchangeable): MemberNode {
     const { from, message } = input;
     if (message.kind === 'node.switch') return told(state, from, message, now);
     if (message.kind === 'node.switched') return ready(state, from, message, now);
-    if (isSwitchable(message.kind) && (message.setup ?? 0) !== state.setup.number) return mistimed(state, input);
-    return then(isOfLock(state, message.kind) && isClosed(state) ? open(state, now) : unchanged(state), (next) => run(next, input, now));
+    const part = partOf(message.kind);
+    if (part !== undefined && (message.setup ?? 0) !== state.setup.since[part]) return mistimed(state, input, state.setup.since[part]);
+    return then(part === 'mutex' && isClosed(state) ? open(state, now) : unchanged(state), (next) => run(next, input, now));
   }
 
   /** What the parts that run now make of an input. Whoever is back may have missed what was switched. */
@@ -59,9 +62,9 @@ export function switchable(inner: Exchangeable): MemberNode {
   }
 
   /** Meant for other parts than run here. Whoever is behind is told; whoever is ahead will tell. */
-  function mistimed(state: MemberState, { from, message }: Message): MemberTurn {
+  function mistimed(state: MemberState, { from, message }: Message, since: number): MemberTurn {
     const ignored = said(state, { kind: 'node.ignored', message: message.kind, from });
-    return (message.setup ?? 0) > state.setup.number ? ignored : { state, effects: [...ignored.effects, telling(state, from)] };
+    return (message.setup ?? 0) > since ? ignored : { state, effects: [...ignored.effects, telling(state, from)] };
   }
 
   function order(state: MemberState, asked: Partial<Choice>, now: Reading): MemberTurn {
@@ -74,7 +77,7 @@ export function switchable(inner: Exchangeable): MemberNode {
     if (choice.mode === 'safe' && choice.election !== 'bully') return no('only bully has a safe variant');
     if (isSameChoice(choice, setup)) return no('that is what runs already');
     const number = setup.number + 1;
-    const next: Setup = { ...choice, number, generation: choice.mutex === setup.mutex ? setup.generation : number, term };
+    const next: Setup = { ...choice, number, since: changed(setup, choice, number), term };
     // Where the lock is changed, everyone is asked as soon as this process itself is not inside any more.
     const opens = choice.mutex === setup.mutex;
     const effects = opens || isInside(state) ? everyone(state, { kind: 'node.switch', ...next, opens }) : [];
@@ -83,15 +86,15 @@ export function switchable(inner: Exchangeable): MemberNode {
 
   /** At once, or once the critical section is left. */
   function begin(state: MemberState, setup: Setup, now: Reading): MemberTurn {
-    const due = isInside(state) && setup.generation !== state.setup.generation;
+    const due = isInside(state) && setup.since.mutex !== state.setup.since.mutex;
     return due ? unchanged({ ...state, turnover: { ...state.turnover, due: setup } }) : adopt(state, setup, now);
   }
 
   function adopt(state: MemberState, setup: Setup, now: Reading): MemberTurn {
-    const open = setup.generation === state.setup.generation && state.turnover.open;
+    const open = setup.since.mutex === state.setup.since.mutex && state.turnover.open;
     const turnover = { due: undefined, open, ready: new Set<NodeId>() };
-    const { number, generation } = setup;
-    const event = { kind: 'node.switched', number, generation, ...choiceOf(setup) } as const;
+    const { number, since } = setup;
+    const event = { kind: 'node.switched', number, generation: since.mutex, ...choiceOf(setup) } as const;
     const exchanged = then(said<MemberState>({ ...state, turnover }, event), (next) => sent(inner.exchange(next, setup, now)));
     return open ? exchanged : then(exchanged, (next) => remind(next, now));
   }
@@ -103,7 +106,7 @@ export function switchable(inner: Exchangeable): MemberNode {
     const begun = order > 0 ? begin(state, setup, now) : unchanged(state);
     return then(begun, (next) => {
       if (next.turnover.due !== undefined) return unchanged(next);
-      if (opens && !next.turnover.open) return open(next, now);
+      if (opens && !next.turnover.open) return order > 0 ? late(next, now) : open(next, now);
       return opens ? unchanged(next) : replying(next, from, report(next));
     });
   }
@@ -112,7 +115,7 @@ export function switchable(inner: Exchangeable): MemberNode {
   function ready(state: MemberState, from: NodeId, { number, open: isOpen }: Switched, now: Reading): MemberTurn {
     const { setup, turnover } = state;
     if (number !== setup.number || turnover.due !== undefined) return unchanged(state);
-    if (turnover.open) return isOpen ? unchanged(state) : { state, effects: [telling(state, from)] };
+    if (turnover.open) return isOpen ? sent(inner.repeat(state, from, now)) : { state, effects: [telling(state, from)] };
     const next = { ...state, turnover: { ...turnover, ready: new Set([...turnover.ready, from]) } };
     return isOpen ? open(next, now) : complete(next, now);
   }
@@ -138,6 +141,12 @@ export function switchable(inner: Exchangeable): MemberNode {
     return then({ state, effects: [...asked, again] }, (next) => complete(next, now));
   }
 
+  /** The others use the new lock already, and what they have said to this member is lost. */
+  function late(state: MemberState, now: Reading): MemberTurn {
+    const opened = open(state, now);
+    return { state: opened.state, effects: [...opened.effects, ...everyone(opened.state, report(opened.state))] };
+  }
+
   function open(state: MemberState, now: Reading): MemberTurn {
     const opened = said<MemberState>({ ...state, turnover: { ...state.turnover, open: true } }, { kind: 'node.opened', number: state.setup.number });
     return then(opened, (next) => sent(inner.open(next, now)));
@@ -147,7 +156,6 @@ export function switchable(inner: Exchangeable): MemberNode {
 const isInside = ({ mutex }: MemberState): boolean => mutex?.contender.phase === 'held';
 /** The new lock may not be used yet, as far as this member knows. Whoever uses it has been told otherwise. */
 const isClosed = ({ turnover: { open, due } }: MemberState): boolean => !open && due === undefined;
-const isOfLock = ({ setup: { mutex } }: MemberState, kind: string): boolean => kind.startsWith(`${mutex}.`) || kind.startsWith('mutex.');
 const isLeading = ({ election: { office } }: MemberState): boolean => office.leader === office.member.self;
 const report = ({ setup: { number }, turnover: { open } }: MemberState): Switched => ({ kind: 'node.switched', number, open });
 
@@ -157,17 +165,27 @@ const telling = ({ setup, turnover }: MemberState, to: NodeId): Effect<Node> => 
   message: { kind: 'node.switch', ...setup, opens: turnover.open },
 });
 
-const everyone = ({ election: { office } }: MemberState, message: Switch): readonly Effect<Node>[] =>
+const everyone = ({ election: { office } }: MemberState, message: Switch | Switched): readonly Effect<Node>[] =>
   office.member.members.filter((id) => id !== office.member.self).map((to) => ({ kind: 'send', to, message }));
 
 /** Frames carry the number of what runs, and it is known which timers are set. */
 function sent({ state, effects }: MemberTurn): MemberTurn {
-  const { number } = state.setup;
-  const tagged = number === 0 ? effects : effects.map((e) => (e.kind === 'send' ? { ...e, message: numbered(e.message, number) } : e));
+  const { number, since } = state.setup;
+  const tagged = number === 0 ? effects : effects.map((e) => (e.kind === 'send' ? { ...e, message: numbered(e.message, since) } : e));
   return { state: { ...state, armed: effects.reduce(armedAfter, state.armed) }, effects: tagged };
 }
 
-export const numbered = (message: Node['message'], setup: number): Node['message'] => (isSwitchable(message.kind) ? { ...message, setup } : message);
+export function numbered(message: Node['message'], since: Since): Node['message'] {
+  const part = partOf(message.kind);
+  const setup = part === undefined ? 0 : since[part];
+  return setup === 0 ? message : { ...message, setup };
+}
+
+const changed = (from: Setup, to: Choice, number: number): Since => ({
+  election: to.election === from.election && to.mode === from.mode ? from.since.election : number,
+  clock: to.clock === from.clock ? from.since.clock : number,
+  mutex: to.mutex === from.mutex ? from.since.mutex : number,
+});
 
 function armedAfter(armed: ReadonlySet<Node['timer']>, effect: Effect<Node>): ReadonlySet<Node['timer']> {
   if (effect.kind === 'clear-timer') return without(armed, effect.timer);

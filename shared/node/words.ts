@@ -64,8 +64,8 @@ export interface MemberState {
 /** A client of the leader's clock, which learns by asking who leads. */
 export interface DeviceState {
   readonly role: 'device';
-  /** The newest change that it heard of. */
-  readonly setup: number;
+  /** The newest change of the members' clock rule that it heard of. */
+  readonly clockSince: number;
   readonly enquiry: Enquiry['state'];
   readonly clock: Clock;
 }

@@ -6,7 +6,7 @@ export const nodeMessages = {
   'node.leader': spoken('node.leader', { term: nullable(term) }),
   'node.switch': spoken('node.switch', {
     number: count,
-    generation: count,
+    since: z.strictObject({ election: count, clock: count, mutex: count }),
     term: nullable(term),
     election: z.enum(['bully', 'ring', 'chang-roberts', 'hirschberg-sinclair']),
     mode: z.enum(['classic', 'safe']),

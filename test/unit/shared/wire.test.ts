@@ -74,7 +74,7 @@ const messages: Readonly<Record<Node['message']['kind'], fc.Arbitrary<object>>> 
   'node.switch': fc.record({
     kind: fc.constant('node.switch'),
     number: count,
-    generation: count,
+    since: fc.record({ election: count, clock: count, mutex: count }),
     term: fc.option(term),
     election: fc.constantFrom('bully', 'ring', 'chang-roberts', 'hirschberg-sinclair'),
     mode: fc.constantFrom('classic', 'safe'),
