@@ -53,6 +53,7 @@ export const mutexStates = ['idle', 'wanted', 'held'] as const;
 
 /** What is done to a node from inside it, as its operator ordered or its environment says. A pause or a crash it cannot tell itself. */
 const faults = ['drift', 'freeze', 'strobe', 'wander', 'lie', 'loss', 'partition'] as const;
+export type Fault = (typeof faults)[number];
 
 /** What may happen around a critical section that is not in the books. */
 const incidents = ['blocked', 'skipped', 'lapsed', 'reclaimed', 'regenerated', 'fenced', 'unwritten'] as const;
@@ -121,7 +122,7 @@ export const metrics = {
   ),
   lockstep_sync_last_success_timestamp_seconds: gauge(nodes, 'Host time of the last accepted round; process start before the first.'),
 
-  lockstep_peer_up: gauge(linked, '1 if this node believes the peer is alive.', { peer: 'peers' }),
+  lockstep_peer_up: gauge(linked, '1 if this node believes the peer is alive: it is connected to it, and does not suspect it.', { peer: 'peers' }),
   lockstep_peer_offset_seconds: gauge(
     nodes,
     'Clock of the peer, a member, minus this clock, as last read; positive: the peer is ahead. NaN where it was not read.',

@@ -1,20 +1,27 @@
 /** Elections as Prometheus sees them: which part this node plays, how many it took part in, and how long it was without a leader. */
-import type { Algorithm } from '../../shared/election/config.ts';
 import type { HistoryEvent } from '../../shared/history.ts';
 import { type ElectionPart, electionParts } from '../../shared/metrics.ts';
 import type { TrueTime } from '../../shared/time.ts';
 import type { Meters } from './metrics.ts';
 
 export class ElectionMeter {
-  readonly #algorithm: Algorithm;
   readonly #meters: Pick<Meters, 'add' | 'set'>;
   /** When the election began that this node takes part in; a call on top of a call is one election. */
   #since: TrueTime | undefined;
 
-  constructor(algorithm: Algorithm, meters: Pick<Meters, 'add' | 'set'>) {
-    this.#algorithm = algorithm;
+  /** None where nobody elects. */
+  #algorithm: string;
+
+  constructor(running: readonly string[], meters: Pick<Meters, 'add' | 'set'>) {
+    this.#algorithm = running.join();
     this.#meters = meters;
     this.#plays('follower');
+  }
+
+  /** Elections are held otherwise from now on. Who leads goes on leading. */
+  run(running: readonly string[]): void {
+    this.#algorithm = running.join();
+    this.#since = undefined;
   }
 
   observe(event: HistoryEvent): void {

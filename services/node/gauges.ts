@@ -3,9 +3,12 @@
  * that is claimed of it belong together. Prometheus never sees two of them from different moments.
  */
 
+import type { Oscillator } from '../../shared/clock/oscillator.ts';
+import type { Rule } from '../../shared/faults/rules.ts';
 import type { HistoryEvent } from '../../shared/history.ts';
-import { clockStates } from '../../shared/metrics.ts';
+import { clockStates, type Fault } from '../../shared/metrics.ts';
 import { standingOf } from '../../shared/node.ts';
+import type { Ppm } from '../../shared/time.ts';
 import { driftOf } from '../../shared/view.ts';
 import type { Peer } from './cluster.ts';
 import type { Meters } from './metrics.ts';
@@ -38,11 +41,40 @@ export function setClock(meters: Meters, { line, clock, state }: Glance): void {
   for (const [status, label] of Object.entries(clockStates)) meters.set('lockstep_clock_state', { state: label }, flag(line.status === status));
 }
 
-export function setPeers(meters: Meters, peers: readonly Peer[], mesh: { isUp(id: Peer['id']): boolean; queued(id: Peer['id']): number }): void {
+/** What is known of the link to a peer. */
+export interface Links {
+  isUp(id: Peer['id']): boolean;
+  queued(id: Peer['id']): number;
+}
+
+export function setPeers(meters: Meters, peers: readonly Peer[], links: Links): void {
   for (const { id, name } of peers) {
-    meters.set('lockstep_peer_up', { peer: name }, flag(mesh.isUp(id)));
-    meters.set('lockstep_peer_send_queue_bytes', { peer: name }, mesh.queued(id));
+    meters.set('lockstep_peer_up', { peer: name }, flag(links.isUp(id)));
+    meters.set('lockstep_peer_send_queue_bytes', { peer: name }, links.queued(id));
   }
+}
+
+export interface Disturbed {
+  readonly oscillator: Oscillator;
+  /** At which rate it was set up to run. */
+  readonly steady: Ppm;
+  readonly rules: readonly Rule[];
+  /** How many lies are told. */
+  readonly lies: number;
+}
+
+/** The network's own delays are no fault. */
+export function setFaults(meters: Meters, { oscillator, steady, rules, lies }: Disturbed): void {
+  const faults = {
+    drift: flag(oscillator.steady !== steady),
+    freeze: flag(oscillator.frozen),
+    strobe: flag(oscillator.wobble?.kind === 'strobe'),
+    wander: flag(oscillator.wobble?.kind === 'wander'),
+    lie: lies,
+    loss: rules.filter((rule) => rule.does === 'lose' && rule.probability > 0).length,
+    partition: rules.filter(({ does }) => does === 'cut').length,
+  } satisfies Readonly<Record<Fault, number>>;
+  for (const [kind, count] of Object.entries(faults)) meters.set('lockstep_faults_active', { kind }, count);
 }
 
 /** Peers that were never read, or that another leader reads now, have no reading. */
@@ -66,6 +98,7 @@ export function noteReading(meters: Meters, event: HistoryEvent, wallUs: number,
       meters.set('lockstep_sync_last_success_timestamp_seconds', {}, inSeconds(wallUs));
       break;
     case 'berkeley.adjusted':
+    case 'marzullo.selected':
       meters.set('lockstep_sync_last_success_timestamp_seconds', {}, inSeconds(wallUs));
       break;
   }

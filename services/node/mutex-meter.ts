@@ -1,6 +1,5 @@
 /** Mutual exclusion as Prometheus sees it: where this node stands with the critical section, and how often it entered, under which algorithm. */
 import { mutexStates } from '../../shared/metrics.ts';
-import type { MutexAlgorithm } from '../../shared/mutex/config.ts';
 import type { Meters } from './metrics.ts';
 
 type MutexState = (typeof mutexStates)[number];
@@ -12,17 +11,18 @@ interface Told {
 
 export class MutexMeter {
   readonly #meters: Pick<Meters, 'add' | 'set'>;
-  #algorithm: MutexAlgorithm;
+  /** None where nobody wants the critical section. */
+  #algorithm: string;
 
-  constructor(algorithm: MutexAlgorithm, meters: Pick<Meters, 'add' | 'set'>) {
-    this.#algorithm = algorithm;
+  constructor(running: readonly string[], meters: Pick<Meters, 'add' | 'set'>) {
+    this.#algorithm = running.join();
     this.#meters = meters;
     this.#is('idle');
   }
 
   /** Another algorithm guards the section from now on. Whoever waited under the old one asks anew. */
-  run(algorithm: MutexAlgorithm): void {
-    this.#algorithm = algorithm;
+  run(running: readonly string[]): void {
+    this.#algorithm = running.join();
     this.#is('idle');
   }
 

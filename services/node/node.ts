@@ -6,8 +6,6 @@
  */
 import type { Server } from 'node:http';
 import type { HistoryEvent } from '../../shared/history.ts';
-import { labelsOf } from '../../shared/metrics/kinds.ts';
-import { samples } from '../../shared/metrics/samples.ts';
 import { type NodeConfig, node as nodeProtocol } from '../../shared/node.ts';
 import { stream } from '../../shared/random.ts';
 import { longest, milliseconds, seconds, shortest } from '../../shared/time.ts';
@@ -16,13 +14,11 @@ import { consoleId, fingerprint, membersOf } from './cluster.ts';
 import { parseOrder } from './commands.ts';
 import type { Config } from './config.ts';
 import { Counts } from './counts.ts';
-import { ElectionMeter } from './election-meter.ts';
-import { forgetReadings, noteReading, setClock, setPeers } from './gauges.ts';
 import { acceptor, type Identity, type Refusal, SeenNonces, shake } from './handshake.ts';
 import { History } from './history.ts';
 import { serve } from './http.ts';
 import { type Logger, logEvent, plain } from './log.ts';
-import { meters as registerMeters } from './metrics.ts';
+import { metering } from './metering.ts';
 import { NtpServer } from './ntp.ts';
 import { shown } from './shown.ts';
 import { watchStalls } from './stalls.ts';
@@ -65,8 +61,6 @@ export function startNode(config: Config, version: string, log: Logger): Running
 
   const identity: Identity = { key: config.key, cluster: fingerprint(cluster), id: self.id, incarnation: restored.incarnation };
   const history = new History();
-  const rule = self.role === 'member' ? config.node.clock : config.node.servers === 'all' ? 'marzullo' : 'cristian';
-  const labels = labelsOf(self.role, { clock: rule, election: config.node.election });
   const transport: Transport = new Transport(self, cluster, identity, stream(seed, 'redial', self.id), {
     hear: (from, frame, arrived) => (frame.type === 'line' ? world.heard(from, frame.line) : world.receive(from, frame, arrived)),
     up(peer, again) {
@@ -76,7 +70,7 @@ export function startNode(config: Config, version: string, log: Logger): Running
     },
     down(peer, why) {
       log.info({ peer: peer.name }, `${peer.name} is gone: ${plain(why)}`);
-      if (peer.role === 'member') forgetReadings(meters, [peer]);
+      metered.lost(peer);
       world.disconnected(peer.id);
     },
     unreachable: (peer) => world.unreachable(peer.id),
@@ -87,15 +81,10 @@ export function startNode(config: Config, version: string, log: Logger): Running
     },
     refused: (peer, reason, detail) => refused(peer?.name ?? 'a dialler', reason, detail),
   });
-  const held = config.node.election?.algorithm;
-  const readable = transport.peers.filter(({ role }) => role === 'member');
-  const named = (peers: typeof transport.peers) => peers.map(({ name }) => name);
-  const meters = registerMeters(self.role, { ...labels, peers: named(transport.peers), members: named(readable), rules: [] });
-  const elections = self.role === 'member' && held !== undefined ? new ElectionMeter(held, meters) : undefined;
-  meters.set('lockstep_build_info', { version, node_version: process.version }, 1);
-  meters.set('lockstep_sync_last_success_timestamp_seconds', {}, wallNow() / 1e6);
-  forgetReadings(meters, readable);
-  const counts = new Counts(labels.kinds, (kind, outcome) => meters.add({ metric: 'lockstep_messages_total', labels: { kind, outcome }, value: 1 }));
+  const measured = { config, peers: transport.peers, version, oscillator: () => restored.clock.oscillator, nameOf };
+  const metered = metering(measured, wallNow());
+  const { meters } = metered;
+  const counts = new Counts(metered.kinds, (kind, outcome) => meters.add({ metric: 'lockstep_messages_total', labels: { kind, outcome }, value: 1 }));
 
   const world = new NodeWorld({
     self,
@@ -141,11 +130,7 @@ export function startNode(config: Config, version: string, log: Logger): Running
         peers: transport.peers.map(({ id, name }) => ({ id, name, up: transport.isUp(id) })),
         messages: counts.all(),
       }),
-      metrics() {
-        setClock(meters, world.glance());
-        setPeers(meters, transport.peers, transport);
-        return meters.text();
-      },
+      metrics: () => metered.text(world.glance(), transport),
       metricsType: meters.contentType,
     },
     (path, socket) => {
@@ -180,10 +165,7 @@ export function startNode(config: Config, version: string, log: Logger): Running
   function record(event: HistoryEvent): void {
     history.record(event);
     logEvent(log, event, nameOf);
-    for (const sample of samples(event, nameOf)) meters.add(sample);
-    noteReading(meters, event, wallNow(), nameOf);
-    elections?.observe(event);
-    if (event.kind === 'election.elected') forgetReadings(meters, readable);
+    metered.observe(event, wallNow());
   }
 
   function refused(who: string, reason: Refusal, detail: string): void {

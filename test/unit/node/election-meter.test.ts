@@ -8,7 +8,7 @@ const at = (trueUs: number, kind: string, more: object = {}) => ({ node: 2, true
 
 it('counts elections, and measures them from the first call to the leader', async () => {
   const m = meters('member', { peers: [], members: [], rules: [], kinds: [], clock: [], election: ['ring'], mutex: [] });
-  const meter = new ElectionMeter('ring', m);
+  const meter = new ElectionMeter(['ring'], m);
   const states = async () => [...(await m.text()).matchAll(/lockstep_election_state\{state="(\w+)"\} 1/g)].map(([, state]) => state);
   expect(await states()).toEqual(['follower']);
 

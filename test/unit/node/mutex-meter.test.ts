@@ -7,7 +7,7 @@ import { labelsOf } from '../../../shared/metrics/kinds.ts';
 it('tells where the node stands, and counts entries under the algorithm that runs', async () => {
   const labels = labelsOf('member', { clock: 'berkeley', mutex: 'lamport' });
   const m = meters('member', { ...labels, peers: [], members: [], rules: [] });
-  const meter = new MutexMeter('lamport', m);
+  const meter = new MutexMeter(['lamport'], m);
   const states = async () => [...(await m.text()).matchAll(/lockstep_mutex_state\{state="(\w+)"\} 1/g)].map(([, state]) => state);
   expect(await states()).toEqual(['idle']);
 
@@ -21,7 +21,7 @@ it('tells where the node stands, and counts entries under the algorithm that run
 
   meter.observe({ kind: 'mutex.requested' });
   m.run(labelsOf('member', { clock: 'berkeley', mutex: 'raymond' }));
-  meter.run('raymond');
+  meter.run(['raymond']);
   expect(await states()).toEqual(['idle']);
   meter.observe({ kind: 'mutex.entered' });
   expect(await m.text()).toContain('lockstep_mutex_entries_total{algorithm="raymond"} 1');

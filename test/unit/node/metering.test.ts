@@ -1,0 +1,79 @@
+/** What a node is measured by follows what it runs, whom it suspects, and what is done to it. */
+import { expect, it } from 'vitest';
+import { metering } from '../../../services/node/metering.ts';
+import type { Glance } from '../../../services/node/world.ts';
+import { afflicted, oscillator } from '../../../shared/clock/oscillator.ts';
+import { type Standing, unheard } from '../../../shared/clock/standing.ts';
+import { electionDefaults } from '../../../shared/election/config.ts';
+import type { HistoryEvent } from '../../../shared/history.ts';
+import { mutexDefaults } from '../../../shared/mutex/config.ts';
+import { nodeId } from '../../../shared/protocol.ts';
+import { microseconds, ppm, type TrueTime } from '../../../shared/time.ts';
+
+const peer = (id: number, name: string, role: 'member' | 'device' | 'ledger' = 'member') => ({ id: nodeId(id), name, role, host: name, port: 4100 });
+const self = peer(1, 'kmc');
+const peers = [peer(2, 'mit'), peer(101, 'mobile', 'device'), peer(103, 'ledger', 'ledger')];
+const links = { isUp: () => true, queued: () => 0 };
+const standing: Standing = unheard;
+const glance = { line: {}, clock: {}, reading: {}, state: { role: 'device', clock: { state: { standing } } } } as unknown as Glance;
+const at = (kind: string, more: object = {}) => ({ node: 1, trueUs: 1_000, kind, ...more }) as unknown as HistoryEvent;
+
+const drift = ppm(80);
+const start = 0 as TrueTime;
+
+function measured() {
+  let raw = oscillator(start, microseconds(0), drift);
+  const node = { role: 'member', clock: 'berkeley', election: electionDefaults, mutex: { ...mutexDefaults, algorithm: 'maekawa' } } as const;
+  const config = { self, node, oscillator: { offset: microseconds(0), drift, wander: ppm(0) }, rules: [{ does: 'lose', probability: 0.1 }] } as const;
+  const metered = metering({ config, peers, version: '1', oscillator: () => raw, nameOf: String } as unknown as Parameters<typeof metering>[0], 0);
+  return {
+    observe: (event: HistoryEvent) => metered.observe(event, 0),
+    disturb: (fault: Parameters<typeof afflicted>[2]) => {
+      raw = afflicted(raw, start, fault);
+    },
+    text: () => metered.text(glance, links),
+  };
+}
+
+it('believes nobody alive whom it suspects', async () => {
+  const { observe, text } = measured();
+  expect(await text()).toContain('lockstep_peer_up{peer="mit"} 1');
+  observe(at('heartbeat.suspected', { peer: 2, why: 'missed' }));
+  expect(await text()).toContain('lockstep_peer_up{peer="mit"} 0');
+  observe(at('heartbeat.trusted', { peer: 2, start: 1 }));
+  expect(await text()).toContain('lockstep_peer_up{peer="mit"} 1');
+});
+
+it('counts what is switched on from nought, and what was switched off no more', async () => {
+  const { observe, text } = measured();
+  observe(at('mutex.entered', { waited: 1 }));
+  expect(await text()).toContain('lockstep_mutex_entries_total{algorithm="maekawa"} 1');
+  observe(at('node.switched', { number: 1, generation: 1, clock: 'cristian', election: 'ring', mode: 'classic', mutex: 'raymond' }));
+  observe(at('mutex.entered', { waited: 1 }));
+  const after = await text();
+  for (const series of [
+    'rounds_total{algorithm="cristian",result="ok"} 0',
+    'election_started_total{algorithm="ring"} 0',
+    'entries_total{algorithm="raymond"} 1',
+  ])
+    expect(after).toContain(series);
+  for (const gone of ['maekawa', 'berkeley', 'bully']) expect(after).not.toContain(`"${gone}`);
+});
+
+it('knows the faults that are in force inside it, and forgets those that are over', async () => {
+  const { observe, disturb, text } = measured();
+  const inForce = async () =>
+    [...(await text()).matchAll(/lockstep_faults_active\{kind="(\w+)"\} ([1-9])/g)].map(([, kind, count]) => `${kind} ${count}`);
+  expect(await inForce()).toEqual(['loss 1']);
+  observe(at('node.lies', { by: 5_000, to: [] }));
+  observe(at('node.lies', { by: 9_000, to: [2] }));
+  disturb({ fault: 'freeze' });
+  disturb({ fault: 'strobe', by: microseconds(50) });
+  disturb({ fault: 'drift', rate: ppm(300) });
+  expect(await inForce()).toEqual(['drift 1', 'freeze 1', 'strobe 1', 'lie 2', 'loss 1']);
+  observe(at('node.lies', { by: 0, to: [] }));
+  disturb({ fault: 'thaw' });
+  disturb({ fault: 'drift', rate: drift });
+  disturb({ fault: 'steady' });
+  expect(await inForce()).toEqual(['loss 1']);
+});
