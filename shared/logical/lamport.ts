@@ -8,5 +8,11 @@ export type LamportTime = number;
 /** The stamp of the next event of a process whose last one was `own`. */
 export const tick = (own: LamportTime): LamportTime => own + 1;
 
+/**
+ * No run counts this far. Whoever took over a larger number could soon not count on exactly, and nobody would take its frames:
+ * one frame of a program with a bug would be the end of it. So such a number is passed over.
+ */
+export const furthestCount = 2 ** 52;
+
 /** The stamp of receiving a message that was stamped `received`. */
-export const receive = (own: LamportTime, received: LamportTime): LamportTime => Math.max(own, received) + 1;
+export const receive = (own: LamportTime, received: LamportTime): LamportTime => tick(received > furthestCount ? own : Math.max(own, received));

@@ -4,16 +4,17 @@
  * Entries are keyed by node id; a missing entry is zero.
  */
 import type { NodeId } from '../protocol.ts';
+import { furthestCount } from './lamport.ts';
 
 export type VectorTime = Readonly<Record<NodeId, number>>;
 
 /** The stamp of the next event of `self`. */
 export const tick = (own: VectorTime, self: NodeId): VectorTime => ({ ...own, [self]: (own[self] ?? 0) + 1 });
 
-/** The stamp of `self` receiving a message that was stamped `received`. */
+/** The stamp of `self` receiving a message that was stamped `received`. Entries that no run leads to are passed over. */
 export function receive(own: VectorTime, received: VectorTime, self: NodeId): VectorTime {
   const merged: Record<number, number> = { ...own };
-  for (const [id, n] of Object.entries(received)) merged[Number(id)] = Math.max(merged[Number(id)] ?? 0, n);
+  for (const [id, n] of Object.entries(received)) if (n <= furthestCount) merged[Number(id)] = Math.max(merged[Number(id)] ?? 0, n);
   return tick(merged, self);
 }
 

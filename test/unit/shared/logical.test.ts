@@ -9,6 +9,9 @@ describe("Lamport's clock", () => {
   it('passes a message that is ahead of it, and counts the receipt', () => {
     expect([lamport.receive(3, 7), lamport.receive(7, 3), lamport.receive(5, 5)]).toEqual([8, 8, 6]);
   });
+  it('takes over no number from which it could not count on', () => {
+    expect([lamport.receive(3, 2 ** 52), lamport.receive(3, 2 ** 52 + 1), lamport.receive(3, Number.MAX_SAFE_INTEGER)]).toEqual([2 ** 52 + 1, 4, 4]);
+  });
 });
 
 describe('a vector clock', () => {
@@ -16,6 +19,9 @@ describe('a vector clock', () => {
   it('counts the events of its own process only', () => expect(vector.tick({ [a]: 1, [b]: 5 }, a)).toEqual({ [a]: 2, [b]: 5 }));
   it('takes the larger of each entry on receipt, and counts the receipt', () => {
     expect(vector.receive({ [a]: 4, [b]: 1 }, { [a]: 2, [b]: 3, [c]: 1 }, a)).toEqual({ [a]: 5, [b]: 3, [c]: 1 });
+  });
+  it('takes over no entry from which nobody could count on', () => {
+    expect(vector.receive({ [a]: 4 }, { [a]: Number.MAX_SAFE_INTEGER, [b]: 2 ** 52, [c]: 2 ** 52 + 1 }, a)).toEqual({ [a]: 5, [b]: 2 ** 52 });
   });
   it('takes a missing entry for zero', () => {
     expect(vector.before({}, { [a]: 1 })).toBe(true);
