@@ -14,7 +14,7 @@ import { elapsed, type TrueTime } from '../time.ts';
 import { type Names, nameOf, told } from './transcript.ts';
 
 /** How a line is read: ShiViz takes it from the first line of a file, and what separates several runs from the second. */
-export const parser = String.raw`(?<at>\S+) (?<event>.*)\n(?<host>\S+) (?<clock>\{.*\})`;
+const parser = String.raw`(?<at>\S+) (?<event>.*)\n(?<host>\S+) (?<clock>\{.*\})`;
 
 type Vector = Readonly<Record<string, number>>;
 type Sent = Extract<HistoryEvent, { kind: 'message.sent' }>;
