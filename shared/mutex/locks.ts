@@ -4,10 +4,14 @@ import { type CentralLease, centralLease } from './central-lease.ts';
 import type { MutexConfig } from './config.ts';
 import { type Lamport, lamport } from './lamport.ts';
 import type { Lock, LockWords } from './lock.ts';
+import { type Maekawa, maekawa } from './maekawa.ts';
+import { type Raymond, raymond } from './raymond.ts';
 import { type RicartAgrawala, ricartAgrawala } from './ricart-agrawala.ts';
+import { type SuzukiKasami, suzukiKasami } from './suzuki-kasami.ts';
+import { type TokenRing, tokenRing } from './token-ring.ts';
 
 /** The words of all of them. */
-export type Held = Central | CentralLease | Lamport | RicartAgrawala;
+export type Held = Central | CentralLease | Lamport | Maekawa | Raymond | RicartAgrawala | SuzukiKasami | TokenRing;
 
 interface Words extends LockWords {
   readonly lock: Held['lock'];
@@ -23,8 +27,16 @@ export function lockOf(config: MutexConfig): Lock<Words> {
       return centralLease(config);
     case 'lamport':
       return lamport(config);
+    case 'maekawa':
+      return maekawa(config);
     case 'ricart-agrawala':
       return ricartAgrawala(config);
+    case 'raymond':
+      return raymond(config);
+    case 'suzuki-kasami':
+      return suzukiKasami(config);
+    case 'token-ring':
+      return tokenRing(config);
     default:
       throw new Error(`there is no lock ${config.algorithm}`);
   }

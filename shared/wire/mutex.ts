@@ -1,9 +1,12 @@
 /** The messages of mutual exclusion and of the ledger, as they travel. */
 import { z } from 'zod';
+import { tokenMessages } from './tokens.ts';
 import { count, nullable, spoken, term } from './words.ts';
 
 const request = { incarnation: count, request: count };
 const part = z.enum(['open', 'close']);
+const asking = { ...request, timestamp: count, turn: count, inside: z.boolean() };
+const answering = { ...request, start: count, turn: count };
 const token = z.strictObject({ term, count });
 
 export const mutexMessages = {
@@ -19,6 +22,13 @@ export const mutexMessages = {
   'lamport.release': spoken('lamport.release', request),
   'ricart-agrawala.request': spoken('ricart-agrawala.request', { ...request, timestamp: count }),
   'ricart-agrawala.reply': spoken('ricart-agrawala.reply', { ...request, start: count, timestamp: count }),
+  'maekawa.request': spoken('maekawa.request', asking),
+  'maekawa.release': spoken('maekawa.release', asking),
+  'maekawa.yield': spoken('maekawa.yield', asking),
+  'maekawa.grant': spoken('maekawa.grant', answering),
+  'maekawa.inquire': spoken('maekawa.inquire', answering),
+  'maekawa.failed': spoken('maekawa.failed', answering),
+  ...tokenMessages,
   'ledger.write': spoken('ledger.write', { ...request, part, generation: count, token: nullable(token), value: count }),
   'ledger.accepted': spoken('ledger.accepted', { ...request, part, value: count }),
   'ledger.refused': spoken('ledger.refused', { ...request, part, highest: nullable(token) }),

@@ -13,7 +13,11 @@ const lap = { initiator: id, attempt: count, list: fc.array(id, { maxLength: 64 
 const way = fc.constantFrom(1, -1);
 const request = { incarnation: count, request: count };
 const part = fc.constantFrom('open', 'close');
+const asking = { ...request, timestamp: count, turn: count, inside: fc.boolean() };
+const answering = { ...request, start: count, turn: count };
 const token = fc.record({ term, count });
+const sighting = { epoch: term, hop: count };
+const every = fc.array(fc.record({ node: id, ...request }), { maxLength: 9 });
 const candidacy = { candidate: id, number: count, phase: count, way, hops: count };
 
 const messages: Readonly<Record<Node['message']['kind'], fc.Arbitrary<object>>> = {
@@ -95,6 +99,37 @@ const messages: Readonly<Record<Node['message']['kind'], fc.Arbitrary<object>>> 
   'lamport.release': fc.record({ kind: fc.constant('lamport.release'), ...request }),
   'ricart-agrawala.request': fc.record({ kind: fc.constant('ricart-agrawala.request'), ...request, timestamp: count }),
   'ricart-agrawala.reply': fc.record({ kind: fc.constant('ricart-agrawala.reply'), ...request, start: count, timestamp: count }),
+  'maekawa.request': fc.record({ kind: fc.constant('maekawa.request'), ...asking }),
+  'maekawa.release': fc.record({ kind: fc.constant('maekawa.release'), ...asking }),
+  'maekawa.yield': fc.record({ kind: fc.constant('maekawa.yield'), ...asking }),
+  'maekawa.grant': fc.record({ kind: fc.constant('maekawa.grant'), ...answering }),
+  'maekawa.inquire': fc.record({ kind: fc.constant('maekawa.inquire'), ...answering }),
+  'maekawa.failed': fc.record({ kind: fc.constant('maekawa.failed'), ...answering }),
+  'token-ring.token': fc.record({ kind: fc.constant('token-ring.token'), start: count, token: fc.record({ ...sighting, count }) }),
+  'suzuki-kasami.request': fc.record({ kind: fc.constant('suzuki-kasami.request'), ...request }),
+  'suzuki-kasami.token': fc.record({
+    kind: fc.constant('suzuki-kasami.token'),
+    start: count,
+    token: fc.record({ ...sighting, count, served: every, queue: every }),
+  }),
+  'raymond.request': fc.record({ kind: fc.constant('raymond.request'), ...sighting, incarnation: count }),
+  'raymond.token': fc.record({ kind: fc.constant('raymond.token'), start: count, token: fc.record({ ...sighting, count }) }),
+  'mutex.ack': fc.record({ kind: fc.constant('mutex.ack'), ...sighting }),
+  'mutex.census': fc.record({ kind: fc.constant('mutex.census'), term, number: count }),
+  'mutex.report': fc.record({
+    kind: fc.constant('mutex.report'),
+    term,
+    number: count,
+    incarnation: count,
+    requested: count,
+    served: count,
+    epoch: fc.option(term),
+    hop: count,
+    to: fc.option(id),
+    whose: fc.constantFrom('holding', 'passing', 'passed', 'none'),
+    start: count,
+  }),
+  'mutex.renewed': fc.record({ kind: fc.constant('mutex.renewed'), ...sighting, at: id }),
   'ledger.write': fc.record({ kind: fc.constant('ledger.write'), ...request, part, generation: count, token: fc.option(token), value: count }),
   'ledger.accepted': fc.record({ kind: fc.constant('ledger.accepted'), ...request, part, value: count }),
   'ledger.refused': fc.record({ kind: fc.constant('ledger.refused'), ...request, part, highest: fc.option(token) }),
