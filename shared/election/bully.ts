@@ -10,6 +10,7 @@
  * time-outs; `safe` in `bully/voting.ts` does not.
  */
 import { compareTerms, type NodeId, type Reading, type Term, unreachable } from '../protocol.ts';
+import { elapsed, sum } from '../time.ts';
 import { enfranchised, leaseEnd } from './bully/mandate.ts';
 import { announcement, type Bully, type BullyMessage, type BullySeat, type BullyTurn, concluded } from './bully/vocabulary.ts';
 import { propose, receiveVote, renew, renewed, resume } from './bully/voting.ts';
@@ -105,6 +106,8 @@ export function bully(config: ElectionConfig): Contest<Bully> {
       case 'bully.coordinator':
         // Whoever answered, or was voted for, has crashed in between.
         if (own === undefined && seat.office.leader !== undefined) return still(seat);
+        // Nobody can be elected yet with the vote of a process without memory, and at a cold start none has any.
+        if (own?.phase === 'answered' && safe && seat.contest.mandate.barred > now.mono) return { ...seat, effects: [patience(seat, now)] };
         return own === undefined || own.phase === 'answered' ? { ...over, effects: [], call: 'nobody announced itself' } : still(seat);
       case 'bully.votes':
       case 'bully.propose':
@@ -113,6 +116,10 @@ export function bully(config: ElectionConfig): Contest<Bully> {
       default:
         return unreachable(timer);
     }
+  }
+
+  function patience({ contest }: BullySeat, now: Reading): BullyTurn['effects'][number] {
+    return { kind: 'set-timer', timer: 'bully.coordinator', after: sum(elapsed(now.mono, contest.mandate.barred), config.coordinatorWithin) };
   }
 
   /** Nobody above answers: announces itself to all who are configured, or asks them first whether it may. */

@@ -39,8 +39,6 @@ export interface Election {
 export interface ElectionState {
   readonly office: Office;
   readonly contest: Held['contest'];
-  /** Peers that it has heard since it started. */
-  readonly met: ReadonlySet<NodeId>;
   /** Calls of this process that followed each other closely, when the last one was, and why one is put off, if one is. */
   readonly calls: { readonly streak: number; readonly last: MonoTime | undefined; readonly putOff: string | undefined };
 }
@@ -78,7 +76,6 @@ export function election(config: ElectionConfig): ElectionProtocol {
       const state = {
         office: vacant(member, found),
         contest: contest.start(now, found),
-        met: new Set<NodeId>(),
         calls: { streak: 0, last: undefined, putOff: undefined },
       };
       if (ownAccord) return listen(state, config.listen);
@@ -151,8 +148,7 @@ export function election(config: ElectionConfig): ElectionProtocol {
     const { leader, member } = state.office;
     switch (timer) {
       case 'election.listen':
-        if (leader !== undefined) return { state, effects: [] };
-        return isAwaited(state) ? listen(state, config.detector.every) : call(state, 'no leader was heard of', now);
+        return leader === undefined ? call(state, 'no leader was heard of', now) : { state, effects: [] };
       case 'election.retry': {
         const { putOff } = state.calls;
         const ready = { ...state, calls: { ...state.calls, putOff: undefined } };
@@ -170,7 +166,7 @@ export function election(config: ElectionConfig): ElectionProtocol {
 
   function trusted(state: ElectionState, peer: NodeId, start: Incarnation, now: Reading): Step<Election> {
     const { office } = state;
-    const trusting = { ...state, met: new Set([...state.met, peer]), office: { ...office, suspects: without(office.suspects, peer) } };
+    const trusting = { ...state, office: { ...office, suspects: without(office.suspects, peer) } };
     const anew = office.leader === peer && office.term?.incarnation !== start;
     if (anew) return lost(trusting, 'the leader has started anew', now);
     if (office.leader !== undefined || isQuorate(office)) return { state: trusting, effects: [] };
@@ -224,11 +220,6 @@ export function election(config: ElectionConfig): ElectionProtocol {
       state: { ...state, calls: { ...calls, putOff: why } },
       effects: [{ kind: 'set-timer', timer: 'election.retry', after }],
     };
-  }
-
-  /** Whether someone above may be there and was not heard yet: whoever starts knows of nobody, and need not be the first. */
-  function isAwaited({ office: { member, suspects }, met }: ElectionState): boolean {
-    return member.members.some((id) => id > member.self && !met.has(id) && !suspects.has(id));
   }
 
   function isQuorate({ member, suspects }: Office): boolean {

@@ -151,3 +151,28 @@ it.each(modes)('%s Bully starts again where the winner dies between its OK and i
   expect(cluster.events('election.started').some((e) => e.why === 'nobody announced itself')).toBe(true);
   expect(cluster.found('bug')).toEqual([]);
 });
+
+it('by votes, nobody calls again and again at a cold start, while nobody has a vote yet', () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const cluster = new Electorate({ seed, size: 5, election: { mode: 'safe' }, down: [1, 2, 3, 4, 5] });
+    // Real programs cannot tell a disk that is new from one that was lost.
+    for (const [id, at] of [
+      [5, 1],
+      [3, 668],
+      [1, 786],
+      [4, 999],
+      [2, 1_118],
+    ] as const) {
+      cluster.at(milliseconds(at), () => {
+        cluster.process(id).wipe();
+        cluster.process(id).start();
+      });
+    }
+    cluster.run(seconds(10));
+    expect(cluster.ids.map((id) => cluster.follows(id))).toEqual([5, 5, 5, 5, 5]);
+    expect(new Set(cluster.events('election.elected').map((e) => e.term.number)).size).toBe(1);
+    const calls = cluster.ids.map((id) => cluster.events('election.started', id).length);
+    expect(Math.max(...calls), `seed ${seed}: ${calls.join(', ')}`).toBeLessThanOrEqual(2);
+    expect(cluster.found('bug')).toEqual([]);
+  }
+});
