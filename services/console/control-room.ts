@@ -5,6 +5,8 @@
  * everything here can be tested without a cluster.
  */
 import type { ElectionConfig } from '../../shared/election/config.ts';
+import type { HistoryEvent as Told } from '../../shared/history.ts';
+import type { Running } from '../../shared/metrics/kinds.ts';
 import type { Incarnation, NodeId } from '../../shared/protocol.ts';
 import type { Ppm, TrueTime } from '../../shared/time.ts';
 import { HistoryRing } from './history-ring.ts';
@@ -13,6 +15,7 @@ import type { Role, VerdictWord, WorldName } from './live-frames.ts';
 import type { NodeFrame } from './node-frames.ts';
 import { Past } from './past.ts';
 import { type Picture, picture } from './picture.ts';
+import { Suspicions } from './suspicions.ts';
 import { greeted, happened, reached, type Watched, watched } from './watched.ts';
 
 export interface Watchable {
@@ -24,15 +27,19 @@ export interface Watchable {
 export class ControlRoom {
   readonly history = new HistoryRing();
   readonly past = new Past();
+  readonly suspicions = new Suspicions();
   readonly world: WorldName;
   readonly nodes: readonly Watched[];
   readonly #judge: Judge;
   readonly #violations = new Map<string, number>();
   #picture: Picture;
+  /** What the members run, and the number of the change since which they do. */
+  #running: { readonly number: number; readonly is: Running };
 
   constructor(cluster: readonly Watchable[], world: WorldName, rho: Ppm, election?: ElectionConfig) {
     this.world = world;
     this.nodes = cluster.map(({ id, name, role }) => watched(id, name, role));
+    this.#running = { number: 0, is: { clock: 'berkeley', election } };
     this.#judge = new Judge(rho, this.nodes, election);
     this.#picture = picture(this.nodes, 0 as TrueTime, 0, world, this.#judge.verdicts(this.nodes));
   }
@@ -42,13 +49,20 @@ export class ControlRoom {
     return this.#picture;
   }
 
+  get running(): Running {
+    return this.#running.is;
+  }
+
   /** What a node said, at `nowUs` of the console's monotonic clock. */
   hear(node: Watched, frame: Exclude<NodeFrame, { type: 'result' }>, nowUs: number): void {
     switch (frame.type) {
       case 'hello': {
         const known = node.incarnation;
         greeted(node, frame.bootId, frame.incarnation as Incarnation);
-        if (known !== node.incarnation) this.#judge.broke(node.id);
+        node.setup = frame.setup ?? node.setup;
+        if (known === node.incarnation) break;
+        this.#judge.broke(node.id);
+        this.suspicions.anew(node.id, frame.trueUs);
         break;
       }
       case 'events':
@@ -57,11 +71,13 @@ export class ControlRoom {
           if (!happened(node, event)) continue;
           if (node.missing > missing) this.#judge.broke(node.id);
           this.#judge.happened(node.id, event);
+          this.#follow(node, event as unknown as Told);
           this.history.append(event);
         }
         break;
       case 'upto':
         reached(node, frame.trueUs as TrueTime, frame.messages, nowUs);
+        this.suspicions.sign(node.id, frame.trueUs);
         break;
     }
   }
@@ -91,6 +107,7 @@ export class ControlRoom {
   tick(nowUs: number): Picture {
     const drawn = picture(this.nodes, this.#picture.atUs, nowUs, this.world, []);
     this.#judge.judge(this.nodes, drawn.atUs, drawn.up);
+    this.suspicions.judge(drawn.atUs);
     const verdicts = this.#judge.verdicts(this.nodes);
     for (const { rule, verdict } of verdicts) {
       const before = this.#picture.state.verdicts.find((v) => v.rule === rule)?.verdict;
@@ -99,6 +116,14 @@ export class ControlRoom {
     this.#picture = { ...drawn, state: { ...drawn.state, verdicts, elections: { last: this.#judge.lastElection(this.nodes) } } };
     this.past.take(this.#picture);
     return this.#picture;
+  }
+
+  #follow(node: Watched, event: Told): void {
+    this.suspicions.sign(node.id, event.trueUs);
+    if (event.kind === 'heartbeat.suspected') this.suspicions.suspected(event.peer, event.trueUs);
+    if (event.kind !== 'node.switched' || event.number <= this.#running.number) return;
+    const { number, clock, election, mode, mutex } = event;
+    this.#running = { number, is: { clock, election: { algorithm: election, mode }, mutex: mutex ?? undefined } };
   }
 
   /** How often a rule was newly found to be violated in this way. */

@@ -48,10 +48,7 @@ async function run(config: Config): Promise<void> {
       epoch,
     },
   });
-  const health = createHealthServer(
-    room,
-    consoleMetrics(room, live, { clock: 'berkeley', election: config.election }, { version, url: config.publicUrl }),
-  );
+  const health = createHealthServer(room, consoleMetrics(room, live, { version, url: config.publicUrl }));
 
   await Promise.all([
     listen(server, config.listenHost, config.consolePort, 'CONSOLE_PORT'),

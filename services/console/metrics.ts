@@ -3,15 +3,17 @@
  * fare. Clocks of two targets must never be subtracted in a query, since they are scraped up to a second apart; the
  * console has them for the same instant.
  */
-import { labelsOf, type Running } from '../../shared/metrics/kinds.ts';
+import { labelsOf } from '../../shared/metrics/kinds.ts';
 import type { MetricName } from '../../shared/metrics.ts';
 import { meters } from '../node/metrics.ts';
 import type { ControlRoom } from './control-room.ts';
 import type { Live } from './live.ts';
-import type { VerdictWord } from './live-frames.ts';
+import type { ElectionView, VerdictWord } from './live-frames.ts';
 
 const words: readonly VerdictWord[] = ['holds', 'at-risk', 'expected-violation', 'bug', 'inconclusive'];
 const violations: readonly VerdictWord[] = ['expected-violation', 'bug'];
+/** Elections to which the closed forms apply: nothing that they do not know of happened. */
+const covered: readonly VerdictWord[] = ['holds', 'bug'];
 
 export interface Scrape {
   readonly contentType: string;
@@ -21,16 +23,14 @@ export interface Scrape {
 export function consoleMetrics(
   room: ControlRoom,
   live: Pick<Live, 'viewers' | 'dropped'>,
-  running: Running,
   own: { readonly version: string; readonly url: string },
 ): Scrape {
-  const rules = room.picture.state.verdicts.map(({ rule }) => rule);
-  const labels = labelsOf('console', running);
-  const made = meters('console', { ...labels, peers: [], members: [], rules });
+  const listed = () => ({ ...labelsOf('console', room.running), rules: room.picture.state.verdicts.map(({ rule }) => rule) });
+  const made = meters('console', { ...listed(), peers: [], members: [] });
   const raised = new Map<string, number>();
+  let theory: Readonly<Record<string, number>> = {};
   made.set('lockstep_build_info', { version: own.version, node_version: process.versions.node }, 1);
   made.set('lockstep_console_info', { url: own.url }, 1);
-  for (const kind of labels.kinds) made.set('lockstep_messages_expected', { kind }, Number.NaN);
 
   /** Raises a counter to what was counted elsewhere. */
   function raise(metric: MetricName, labels: Readonly<Record<string, string>>, total: number): void {
@@ -40,7 +40,9 @@ export function consoleMetrics(
   }
 
   function refresh(): void {
-    const { spreadUs, verdicts } = room.picture.state;
+    const { spreadUs, verdicts, elections } = room.picture.state;
+    const labels = listed();
+    made.run(labels);
     made.set('lockstep_clock_spread_seconds', {}, spreadUs === null ? Number.NaN : spreadUs / 1e6);
     made.set('lockstep_console_viewers', {}, live.viewers());
     raise('lockstep_console_frames_dropped_total', {}, live.dropped());
@@ -48,6 +50,10 @@ export function consoleMetrics(
       for (const word of words) made.set('lockstep_rule_verdict', { rule, verdict: word }, word === verdict ? 1 : 0);
       for (const word of violations) raise('lockstep_rule_violations_total', { rule, verdict: word }, room.violations(rule, word));
     }
+    for (const us of room.suspicions.detections()) made.add({ metric: 'lockstep_failure_detection_seconds', labels: {}, value: us / 1e6 });
+    raise('lockstep_false_suspicions_total', {}, room.suspicions.wrong);
+    if (elections.last !== null && covered.includes(elections.last.verdict.verdict)) theory = { ...theory, ...expectedOf(elections.last) };
+    for (const kind of labels.kinds) made.set('lockstep_messages_expected', { kind }, theory[kind] ?? Number.NaN);
   }
 
   return {
@@ -58,3 +64,7 @@ export function consoleMetrics(
     },
   };
 }
+
+/** What its closed form says that each kind delivers, at most where it names a range. */
+const expectedOf = ({ messages }: ElectionView): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(messages).map(([kind, { expected }]) => [kind, expected.delivered.most ?? Number.NaN]));

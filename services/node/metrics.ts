@@ -19,8 +19,8 @@ export interface Meters {
   /** Raises a counter, or lets a histogram observe. */
   add(sample: Sample): void;
   set(metric: MetricName, labels: Labels, value: number): void;
-  /** Another algorithm runs from now on. */
-  run(labels: RunningLabels): void;
+  /** Other algorithms run from now on, or other rules are judged; what is not named stays as it is. */
+  run(labels: Partial<OwnLabels>): void;
   /** The text that Prometheus reads. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -29,6 +29,7 @@ export interface Meters {
 export function meters(exporter: Exporter, own: OwnLabels): Meters {
   const registry = new Registry();
   const named = new Map<MetricName, Meter>();
+  let listed = own;
   collectDefaultMetrics({ register: registry });
   for (const [name, metric] of Object.entries(metrics) as [MetricName, Metric][]) {
     if (!metric.on.includes(exporter)) continue;
@@ -40,8 +41,9 @@ export function meters(exporter: Exporter, own: OwnLabels): Meters {
   return {
     add: ({ metric, labels, value }) => named.get(metric)?.take(labels, value),
     set: (metric, labels, value) => named.get(metric)?.take(labels, value),
-    run(running) {
-      for (const [name, made] of named) made.show(combinations(metrics[name].labels, { ...own, ...running }));
+    run(labels) {
+      listed = { ...listed, ...labels };
+      for (const [name, made] of named) made.show(combinations(metrics[name].labels, listed));
     },
     text: () => registry.metrics(),
     contentType: registry.contentType,
