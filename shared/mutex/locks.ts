@@ -7,11 +7,12 @@ import type { Lock, LockWords } from './lock.ts';
 import { type Maekawa, maekawa } from './maekawa.ts';
 import { type Raymond, raymond } from './raymond.ts';
 import { type RicartAgrawala, ricartAgrawala } from './ricart-agrawala.ts';
+import { type RoucairolCarvalho, roucairolCarvalho } from './roucairol-carvalho.ts';
 import { type SuzukiKasami, suzukiKasami } from './suzuki-kasami.ts';
 import { type TokenRing, tokenRing } from './token-ring.ts';
 
 /** The words of all of them. */
-export type Held = Central | CentralLease | Lamport | Maekawa | Raymond | RicartAgrawala | SuzukiKasami | TokenRing;
+export type Held = Central | CentralLease | Lamport | Maekawa | Raymond | RicartAgrawala | RoucairolCarvalho | SuzukiKasami | TokenRing;
 
 interface Words extends LockWords {
   readonly lock: Held['lock'];
@@ -31,6 +32,8 @@ export function lockOf(config: MutexConfig): Lock<Words> {
       return maekawa(config);
     case 'ricart-agrawala':
       return ricartAgrawala(config);
+    case 'roucairol-carvalho':
+      return roucairolCarvalho(config);
     case 'raymond':
       return raymond(config);
     case 'suzuki-kasami':
