@@ -60,6 +60,9 @@ const house: House = {
   'shared/election/': { says: 'Leader election and failure detection.', imports: foundations },
   'shared/election/bully/': { says: 'Its words, and the votes and leases of the safe variant.' },
   'shared/mutex/': { says: 'Mutual exclusion.', imports: foundations },
+  'shared/mutex/custody/': { says: 'How a token is handed over, looked for and made anew.' },
+  'shared/mutex/suzuki-kasami/': { says: 'Who has asked for its token.' },
+  'shared/mutex/raymond/': { says: 'Its trees, and who asked whom.' },
   'shared/logical/': { says: 'Lamport, vector and hybrid clocks.', imports: foundations },
   'shared/faults/': { says: 'One fault model for simulated and real links.', imports: foundations },
   'shared/virtual-clock.ts': {
@@ -170,6 +173,7 @@ const house: House = {
   'test/': { says: 'The suites, and this house.' },
   'test/house/': { says: 'How sources are read and judged for the house rules.' },
   'test/unit/': { says: 'One function, rule or formula at a time.' },
+  'test/unit/shared/mutex/': { says: 'The nine locks: their guards and rules.' },
   'test/unit/shared/': { says: 'The library, a file at a time.' },
   'test/unit/node/': { says: 'Tables and guards of one node.' },
   'test/unit/console/': { says: 'The control room: picture, judge, commands.' },

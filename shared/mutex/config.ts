@@ -39,6 +39,8 @@ export interface MutexConfig {
   readonly leaseRho: Ppm;
   /** What must be acknowledged is sent again after this long. */
   readonly resend: Duration;
+  /** How long a token that goes round rests with whoever does not want it: an unused one would flood the links. */
+  readonly idlePause: Duration;
   /** How Maekawa's quorums are drawn: a grid for any number of members, a finite projective plane for 7 or 13. */
   readonly quorums: 'grid' | 'plane' | readonly (readonly NodeId[])[];
   /** Maekawa's arbiters ask a grant back where a better request came later; without that, they deadlock. */
@@ -58,6 +60,7 @@ export const mutexDefaults: MutexConfig = {
   leaseMargin: milliseconds(100),
   leaseRho: ppm(500),
   resend: milliseconds(250),
+  idlePause: milliseconds(20),
   quorums: 'grid',
   yields: true,
   tree: 'binary',
