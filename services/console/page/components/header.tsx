@@ -1,6 +1,8 @@
 /** Who leads, how far the clocks are apart, and whether the page is live: what one sees from the last row. */
+import { dashboardsAt } from '../dashboards.ts';
 import * as format from '../format.ts';
 import { store } from '../model.ts';
+import { newest } from '../ring.ts';
 import { moodOf } from '../spread.ts';
 import { Crown, shapes } from './icons.tsx';
 
@@ -50,6 +52,7 @@ export function Header({ openHelp }: { readonly openHelp: () => void }) {
       </p>
       <div class="controls">
         <Line />
+        <Dashboards />
         <button type="button" aria-pressed={paused} onClick={() => store.pause(!paused)} title="Space">
           {paused ? 'Resume' : 'Pause'}
         </button>
@@ -58,6 +61,19 @@ export function Header({ openHelp }: { readonly openHelp: () => void }) {
         </button>
       </div>
     </header>
+  );
+}
+
+/** The way to Grafana, where there is one. */
+function Dashboards() {
+  const hello = store.hello.value;
+  const paused = store.paused.value;
+  if (!hello?.grafana) return null;
+  const until = paused ? newest(store.history().ring) + hello.wallUs : undefined;
+  return (
+    <a class="dashboards" href={dashboardsAt(hello.grafana, until)} target="_blank" rel="noopener" title="The same minute in Grafana">
+      Dashboards
+    </a>
   );
 }
 
