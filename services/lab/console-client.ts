@@ -32,9 +32,8 @@ export async function fetchHistory({ consoleUrl, token }: Place, after = 0): Pro
     });
     if (!response.ok) throw new Failure(`the console at ${consoleUrl} answered with status ${response.status}`);
     const page = (await response.json()) as { readonly events: readonly HistoryEvent[]; readonly next: number };
+    if (page.events.length === 0) return events;
     events.push(...page.events);
-    // A cluster at work goes on writing: what is new by now is left to whoever asks next.
-    if (page.events.length < pageSize) return events;
     since = page.next;
   }
 }
