@@ -68,6 +68,8 @@ const messages = { ...clockMessages, ...electionMessages, ...mutexMessages, ...n
 /** Every kind of message, for whoever counts them. */
 export const messageKinds = Object.keys(messages) as readonly Node['message']['kind'][];
 
+export { choices } from './wire/node.ts';
+
 const line = z.strictObject({
   trueUs: whole,
   errorUs: whole,

@@ -23,7 +23,7 @@ export interface Command {
 /** Done to a node from outside. */
 export const outsideVerbs = ['kill', 'restart', 'pause', 'resume'] as const;
 export type OutsideVerb = (typeof outsideVerbs)[number];
-const insideVerbs: readonly string[] = ['elect', 'step', 'strobe', 'drift', 'wander', 'freeze', 'thaw', 'steady', 'lie'];
+const insideVerbs: readonly string[] = ['elect', 'enter', 'switch', 'step', 'strobe', 'drift', 'wander', 'freeze', 'thaw', 'steady', 'lie'];
 
 /** Carries an outside verb out, where there is a launcher. */
 export type Act = (verb: OutsideVerb, node: string) => Promise<Result>;
@@ -61,7 +61,11 @@ export function operator(room: ControlRoom, launcher: Act | undefined, tell: Tel
   async function perform({ verb, args }: Command): ReturnType<Operator['perform']> {
     const verbs = [...outsideVerbs, ...insideVerbs];
     if (!verbs.includes(verb)) return misunderstood(`there is no verb ${verb}: use one of ${verbs.join(', ')}`);
-    const [name, ...rest] = args;
+    // Only the leader switches, so that it need not be named.
+    const led = verb === 'switch' && `${args[0]}`.includes('=');
+    const { leader } = room.picture.state;
+    if (led && leader === null) return { ok: false, error: 'nobody leads, and only the leader switches', understood: true };
+    const [name, ...rest] = led && leader !== null ? [leader, ...args] : args;
     const node = room.nodes.find((n) => n.name === name || n.id === Number(name));
     const names = room.nodes.map((n) => n.name).join(', ');
     if (name === undefined) return misunderstood(`${verb} needs a node: one of ${names}`);

@@ -14,21 +14,26 @@ import type { NodeId } from '../../shared/protocol.ts';
 import type { Ppm, TrueTime } from '../../shared/time.ts';
 import { LiveElections } from './elections.ts';
 import { lastElection } from './last-election.ts';
-import type { ElectionView, HistoryEvent } from './live-frames.ts';
+import type { ElectionView, HistoryEvent, SetupView } from './live-frames.ts';
 import { lineOf } from './node-frames.ts';
-import { truthOf } from './picture.ts';
+import { newestSetup, truthOf } from './picture.ts';
 import { lineAt, type Watched } from './watched.ts';
 
 export class Judge {
   readonly #bound: ClockBound;
-  readonly #elections: LiveElections;
+  readonly #config: ElectionConfig | undefined;
+  #elections: LiveElections;
+  /** What the elections that are judged are held by. */
+  #held: Pick<SetupView, 'election' | 'mode'> | undefined;
   readonly #monotonic = new ClockMonotonic();
   #waiting: { readonly node: NodeId; readonly line: ClockLine }[] = [];
   #up: ReadonlySet<NodeId> = new Set();
 
   constructor(rho: Ppm, nodes: readonly Watched[], election?: ElectionConfig) {
     this.#bound = new ClockBound(rho);
+    this.#config = election;
     this.#elections = new LiveElections(nodes, election);
+    this.#held = election && { election: election.algorithm, mode: election.mode };
   }
 
   /** The node starts anew, or events of it were lost: no earlier line tells of its clock. */
@@ -61,8 +66,17 @@ export class Judge {
       if (line !== undefined) this.#bound.bend(node.id, line);
     }
     this.#bound.judge(at);
+    this.#follow(nodes, up);
     this.#elections.judge(nodes, at, up);
     this.#up = up;
+  }
+
+  /** Elections that are held in another way from now on are judged anew: other promises are made of them. */
+  #follow(nodes: readonly Watched[], up: ReadonlySet<NodeId>): void {
+    const setup = newestSetup(nodes, up);
+    if (setup === null || this.#config === undefined || (setup.election === this.#held?.election && setup.mode === this.#held.mode)) return;
+    this.#held = setup;
+    this.#elections = new LiveElections(nodes, { ...this.#config, algorithm: setup.election, mode: setup.mode });
   }
 
   verdicts(nodes: readonly Watched[]): readonly Verdict[] {

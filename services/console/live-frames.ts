@@ -6,6 +6,7 @@
  */
 import type { Status } from '../../shared/clock/standing.ts';
 import type { Algorithm, Mode } from '../../shared/election/config.ts';
+import type { Choice } from '../../shared/node.ts';
 
 export type Role = 'member' | 'device' | 'ledger';
 export type WorldName = 'simulator' | 'processes' | 'docker' | 'browser';
@@ -86,6 +87,11 @@ export interface ElectionView {
   readonly verdict: VerdictView;
 }
 
+/** What the cluster runs, and since which change; nought is what it was started with. */
+export interface SetupView extends Choice {
+  readonly number: number;
+}
+
 /** The body of `GET /api/state`. */
 export interface StateView {
   readonly world: WorldName;
@@ -96,6 +102,8 @@ export interface StateView {
   readonly nodes: readonly NodeView[];
   /** The largest difference between the disciplined clocks of two members. */
   readonly spreadUs: number | null;
+  /** As the member says that has heard of the newest change; `null` until one has said anything. */
+  readonly setup: SetupView | null;
   readonly verdicts: readonly VerdictView[];
   /** Totals since the nodes started. */
   readonly messages: Readonly<Record<string, MessageCount>>;

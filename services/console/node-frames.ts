@@ -7,7 +7,7 @@
  */
 import { z } from 'zod';
 import type { ClockLine } from '../../shared/oracle.ts';
-import type { HistoryEvent, MessageCount } from './live-frames.ts';
+import type { HistoryEvent, MessageCount, SetupView } from './live-frames.ts';
 
 /** Zod would otherwise probe for `eval`, which the image's options forbid. */
 z.config({ jitless: true });
@@ -20,6 +20,7 @@ export type NodeFrame =
       readonly role: string;
       readonly incarnation: number;
       readonly trueUs: number;
+      readonly setup?: SetupView;
     }
   | { readonly type: 'events'; readonly events: readonly HistoryEvent[] }
   | { readonly type: 'upto'; readonly trueUs: number; readonly messages: Readonly<Record<string, MessageCount>> }
@@ -42,8 +43,10 @@ const event = z.looseObject({
   kind: text,
 });
 
+const setup = z.object({ number: count, election: text, mode: text, clock: text, mutex: text.nullable() });
+
 const frame = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('hello'), bootId: text, name: text, role: text, incarnation: count, trueUs: count }),
+  z.object({ type: z.literal('hello'), bootId: text, name: text, role: text, incarnation: count, trueUs: count, setup: setup.optional() }),
   z.object({ type: z.literal('events'), events: z.array(event) }),
   z.object({
     type: z.literal('upto'),
@@ -76,6 +79,12 @@ export function decodeNodeFrame(raw: string): NodeFrame | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What an event of kind `node.switched` says that the node runs from then on. */
+export function setupOf(event: HistoryEvent): SetupView | undefined {
+  const parsed = event.kind === 'node.switched' ? setup.safeParse(event) : undefined;
+  return parsed?.success === true ? (parsed.data as SetupView) : undefined;
 }
 
 /** The clock's line that an event of kind `clock.line` carries flat. */

@@ -8,7 +8,7 @@
 import { clockAt } from '../../shared/oracle.ts';
 import { compareTerms, type Incarnation, type NodeId, type Term } from '../../shared/protocol.ts';
 import { type Duration, later, type TrueTime } from '../../shared/time.ts';
-import type { ClockView, NodeView, StateView, VerdictView, WorldName } from './live-frames.ts';
+import type { ClockView, NodeView, SetupView, StateView, VerdictView, WorldName } from './live-frames.ts';
 import { isUp, lineAt, total, type Watched } from './watched.ts';
 
 export interface Picture {
@@ -38,6 +38,7 @@ export function picture(nodes: readonly Watched[], last: TrueTime, nowUs: number
     truth: truthOf(nodes),
     nodes: views,
     spreadUs: spread(views),
+    setup: newestSetup(nodes, up),
     verdicts,
     messages: total(nodes.flatMap(({ earlier, messages }) => [earlier, messages])),
     elections: { last: null },
@@ -105,6 +106,10 @@ export function parseTerm(text: string): Term | undefined {
   if (number === undefined) return undefined;
   return { number: Number(number), node: Number(node) as NodeId, incarnation: Number(incarnation) as Incarnation };
 }
+
+/** What those who are up run by now: whoever has missed a change is told of it by the others. */
+export const newestSetup = (nodes: readonly Watched[], up: ReadonlySet<NodeId>): SetupView | null =>
+  nodes.flatMap((node) => (up.has(node.id) && node.setup !== undefined ? [node.setup] : [])).toSorted((a, b) => b.number - a.number)[0] ?? null;
 
 function spread(views: readonly NodeView[]): number | null {
   const errors = views.flatMap(({ role, clock }) => (role === 'member' && clock.errorUs !== null ? [clock.errorUs] : []));

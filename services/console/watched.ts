@@ -8,8 +8,8 @@
 import type { ClockLine } from '../../shared/oracle.ts';
 import type { Incarnation, NodeId } from '../../shared/protocol.ts';
 import type { TrueTime } from '../../shared/time.ts';
-import type { HistoryEvent, MessageCount, Role } from './live-frames.ts';
-import { lineOf } from './node-frames.ts';
+import type { HistoryEvent, MessageCount, Role, SetupView } from './live-frames.ts';
+import { lineOf, setupOf } from './node-frames.ts';
 
 export interface Watched {
   readonly id: NodeId;
@@ -29,6 +29,8 @@ export interface Watched {
   lines: readonly ClockLine[];
   /** The newest status that it told of, and why. */
   told: { readonly status: string; readonly why: string } | undefined;
+  /** What it runs; none for whoever is no member. */
+  setup: SetupView | undefined;
   messages: MessageCounts;
   /** What its earlier incarnations had counted when they ended. */
   earlier: MessageCounts;
@@ -49,6 +51,7 @@ export const watched = (id: NodeId, name: string, role: Role): Watched => ({
   heardUs: Number.NEGATIVE_INFINITY,
   lines: [],
   told: undefined,
+  setup: undefined,
   messages: {},
   earlier: {},
 });
@@ -79,6 +82,7 @@ export function happened(node: Watched, event: HistoryEvent): boolean {
   node.seq = event.seq;
   const line = event.kind === 'clock.line' ? lineOf(event) : undefined;
   if (line !== undefined) node.lines = [...node.lines, line];
+  node.setup = setupOf(event) ?? node.setup;
   const { kind, status, why } = event;
   if (kind === 'clock.status' && typeof status === 'string' && typeof why === 'string') node.told = { status, why };
   return true;

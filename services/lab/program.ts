@@ -16,6 +16,7 @@ import { registerRun } from './run.ts';
 import { registerScenarios } from './scenarios.ts';
 import { registerSimulate } from './simulate.ts';
 import { registerStatus } from './status.ts';
+import { registerSwitch } from './switch.ts';
 import { registerUp } from './up.ts';
 
 const examples = `
@@ -45,6 +46,7 @@ export async function runLab(argv: readonly string[], { out, err }: Outlets): Pr
     registerStatus,
     registerActs,
     registerElect,
+    registerSwitch,
     registerDisturbances,
     registerRun,
     registerScenarios,

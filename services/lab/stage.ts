@@ -21,6 +21,7 @@ import { composeProject } from './docker.ts';
 import { cannotStart, Failure } from './failure.ts';
 import { launch } from './launcher.ts';
 import { anyFree } from './ports.ts';
+import { eventually } from './wait.ts';
 
 export type StageName = 'processes' | 'docker';
 
@@ -88,8 +89,12 @@ function mustBePlayable({ name, timeline: deeds, links = [], tuning, election = 
 }
 
 /** Waits until the console hears from every node. */
-const allUp = (place: Place): Promise<void> =>
-  eventually('not every node came up', async () => (await fetchState(place).catch(() => undefined))?.nodes.every((n) => n.up) === true);
+const allUp = (place: Place): Promise<true> =>
+  eventually(
+    settledWithinMs,
+    'not every node came up',
+    async () => (await fetchState(place).catch(() => undefined))?.nodes.every((n) => n.up) === true,
+  );
 
 /**
  * Waits until every member has heard every other, since a frame to one who cannot be reached yet would be counted as
@@ -100,7 +105,7 @@ async function allAcquainted({ nodes }: Scenario, place: Place): Promise<TrueTim
   const members = nodes.filter(({ role }) => role === 'member').length;
   const patient = performance.now() + calmWithinMs;
   let set = 0 as TrueTime;
-  await eventually('not every member heard every other', async () => {
+  await eventually(settledWithinMs, 'not every member heard every other', async () => {
     const heard = new Map<string, HistoryEvent>();
     const history = await fetchHistory(place);
     for (const e of history) if (e.kind === 'heartbeat.trusted' || e.kind === 'heartbeat.suspected') heard.set(`${e.node} ${e.peer}`, e);
@@ -115,14 +120,6 @@ async function allAcquainted({ nodes }: Scenario, place: Place): Promise<TrueTim
 
 /** Programs that start all at once miss each other at first, and are slow: that breaks no assumption of what is played afterwards. */
 const isRehearsal = ({ kind }: HistoryEvent): boolean => kind.startsWith('heartbeat.') || kind.startsWith('message.');
-
-async function eventually(otherwise: string, is: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + settledWithinMs;
-  while (!(await is())) {
-    if (performance.now() > deadline) throw new Failure(`${otherwise} within ${settledWithinMs / 1_000} s`);
-    await passed(100);
-  }
-}
 
 const labNodes = ({ nodes }: Scenario): readonly LabNode[] =>
   nodes.map(({ id, name, role, offset, drift }) => ({ id, name, role, offsetMs: offset / 1_000, driftPpm: drift }));

@@ -1,20 +1,22 @@
 /**
- * What an operator may do to a node from inside it: let it call for an election, disturb its raw clock, let it lie.
+ * What an operator may do to a node from inside it: give its protocol a command, disturb its raw clock, let it lie.
  *
  * The latter are faults for a lesson. They reach the oscillator and the frames between driver and link; the algorithms are not
  * told, and have to find out.
  */
 import { randomInt } from 'node:crypto';
 import type { ClockFault } from '../../shared/clock/oscillator.ts';
+import type { Choice, Node } from '../../shared/node.ts';
 import type { NodeId } from '../../shared/protocol.ts';
 import { type Duration, type Ppm, parseDuration, ppm, seconds } from '../../shared/time.ts';
+import { choices } from '../../shared/wire.ts';
 import type { Cluster } from './cluster.ts';
 
 type Arguments = readonly (string | number)[];
 
 export type Order =
   | { readonly kind: 'clock'; readonly fault: ClockFault }
-  | { readonly kind: 'elect' }
+  | { readonly kind: 'command'; readonly command: Node['command'] }
   | { readonly kind: 'lie'; readonly by: Duration; readonly to: readonly NodeId[] | undefined };
 
 export type ParsedOrder = { readonly ok: true; readonly order: Order } | { readonly ok: false; readonly error: string };
@@ -31,7 +33,11 @@ export function parseOrder(verb: string, args: Arguments, cluster: Cluster): Par
     case 'drift':
       return withRate(verb, first, (rate) => ({ fault: 'drift', rate }));
     case 'elect':
-      return { ok: true, order: { kind: 'elect' } };
+      return commanded({ kind: 'election.call' });
+    case 'enter':
+      return commanded({ kind: 'mutex.enter' });
+    case 'switch':
+      return switching(args.map(String));
     case 'strobe':
       return withDuration(verb, first, (by) => ({ kind: 'clock', fault: { fault: 'strobe', by } }));
     case 'wander':
@@ -43,8 +49,25 @@ export function parseOrder(verb: string, args: Arguments, cluster: Cluster): Par
     case 'lie':
       return withListeners(rest, cluster, (to) => withDuration(verb, first, (by) => ({ kind: 'lie', by, to })));
     default:
-      return { ok: false, error: `a node knows no verb "${verb}": use elect, step, strobe, drift, wander, freeze, thaw, steady or lie` };
+      return {
+        ok: false,
+        error: `a node knows no verb "${verb}": use elect, enter, switch, step, strobe, drift, wander, freeze, thaw, steady or lie`,
+      };
   }
+}
+
+const commanded = (command: Node['command']): ParsedOrder => ({ ok: true, order: { kind: 'command', command } });
+
+/** `election=ring clock=cristian`: what is not named stays as it is. */
+function switching(args: readonly string[]): ParsedOrder {
+  const asked = args.map((arg) => arg.split('=', 2) as [string, string?]);
+  const parts = Object.keys(choices) as (keyof typeof choices)[];
+  const wrong = asked.find(([part, name = '']) => !parts.some((p) => p === part && choices[p].includes(name)));
+  if (wrong !== undefined || asked.length === 0) {
+    return { ok: false, error: `switch needs what to run instead: ${parts.map((p) => `${p}=${choices[p].join('|')}`).join(', ')}` };
+  }
+  const choice = Object.fromEntries(asked.map(([part, name]) => [part, name === 'off' ? null : name])) as Partial<Choice>;
+  return commanded({ kind: 'node.switch', ...choice });
 }
 
 function withDuration(verb: string, text: string | undefined, order: (by: Duration) => Order): ParsedOrder {

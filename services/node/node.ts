@@ -20,7 +20,7 @@ import { serve } from './http.ts';
 import { type Logger, logEvent, plain } from './log.ts';
 import { metering } from './metering.ts';
 import { NtpServer } from './ntp.ts';
-import { shown } from './shown.ts';
+import { setupOf, shown } from './shown.ts';
 import { watchStalls } from './stalls.ts';
 import { restore } from './state.ts';
 import { Transport } from './transport.ts';
@@ -99,15 +99,19 @@ export function startNode(config: Config, version: string, log: Logger): Running
     keep: restored.keep,
     record,
   });
+  /** Why the protocol did not do what it was told to. */
+  let declined: string | undefined;
   const watchers = new Watchers({
-    greeting: { bootId: boot, name: self.name, role: self.role, incarnation: restored.incarnation },
+    greeting: () => ({ bootId: boot, name: self.name, role: self.role, incarnation: restored.incarnation, ...setupOf(world.glance()) }),
     history,
     recorded: () => world.recorded(),
     counts: () => counts.all(),
     obey(verb, args) {
       const parsed = parseOrder(verb, args, cluster);
-      if (parsed.ok) world.obey(parsed.order);
-      return parsed.ok ? { ok: true } : parsed;
+      if (!parsed.ok) return parsed;
+      declined = undefined;
+      world.obey(parsed.order);
+      return declined === undefined ? { ok: true } : { ok: false, error: declined };
     },
   });
   const about = {
@@ -163,6 +167,7 @@ export function startNode(config: Config, version: string, log: Logger): Running
   server.once('listening', () => transport.start());
 
   function record(event: HistoryEvent): void {
+    if (event.kind === 'node.unswitched') declined = event.why;
     history.record(event);
     logEvent(log, event, nameOf);
     metered.observe(event, wallNow());

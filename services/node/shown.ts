@@ -1,15 +1,24 @@
 /** What a node shows of its clock to whoever asks for `/state`: all of it belongs to one instant. */
-import { standingOf } from '../../shared/node.ts';
+import { type Choice, standingOf } from '../../shared/node.ts';
 import { formatTerm } from '../../shared/protocol.ts';
 import { leaderTimeOf } from '../../shared/view.ts';
 import type { Glance } from './world.ts';
 
-export function shown({ line, clock, reading, state }: Glance, nameOf: (id: number) => string) {
+/** What a member runs by now, and since which change. */
+export function setupOf({ state }: Pick<Glance, 'state'>): { readonly setup?: Choice & { readonly number: number } } {
+  if (state.role !== 'member') return {};
+  const { number, election, mode, clock, mutex } = state.setup;
+  return { setup: { number, election, mode, clock, mutex } };
+}
+
+export function shown(glance: Glance, nameOf: (id: number) => string) {
+  const { line, clock, reading, state } = glance;
   const { leader, term } = standingOf(state);
   const now = leaderTimeOf(state, reading);
   return {
     leader: leader === undefined ? null : nameOf(leader),
     term: term === undefined ? null : formatTerm(term),
+    ...setupOf(glance),
     status: line.status,
     offsetUs: clock.offsetUs,
     boundUs: clock.boundUs,

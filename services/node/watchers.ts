@@ -8,6 +8,7 @@
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import type { MessageCount } from '../../shared/history.ts';
+import type { Choice } from '../../shared/node.ts';
 import type { TrueTime } from '../../shared/time.ts';
 import { trueNow } from './clock.ts';
 import { Allowance } from './flow.ts';
@@ -19,6 +20,8 @@ export interface Greeting {
   readonly name: string;
   readonly role: string;
   readonly incarnation: number;
+  /** What a member runs by now, and since which change. */
+  readonly setup?: Choice & { readonly number: number };
 }
 
 export interface CommandResult {
@@ -28,7 +31,7 @@ export interface CommandResult {
 
 /** What the watchers need of the node. */
 export interface Watchable {
-  readonly greeting: Greeting;
+  greeting(): Greeting;
   readonly history: History;
   /** Everything up to the instant that is answered has been recorded. */
   recorded(): TrueTime;
@@ -98,8 +101,8 @@ export class Watchers {
   }
 
   #resume(watcher: Watcher, since: number): void {
-    const { greeting, history } = this.#node;
-    watcher.socket.send(JSON.stringify({ type: 'hello', ...greeting, trueUs: this.#node.recorded() }));
+    const { history } = this.#node;
+    watcher.socket.send(JSON.stringify({ type: 'hello', ...this.#node.greeting(), trueUs: this.#node.recorded() }));
     // It has heard more than there is: of an earlier start of this node.
     watcher.sent = since > history.last ? 0 : since;
     this.#pump(watcher);

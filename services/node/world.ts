@@ -180,8 +180,8 @@ export class NodeWorld implements World<Node> {
 
   /** Carries out what an operator ordered, at once. */
   obey(order: Order): void {
-    if (order.kind === 'elect') {
-      this.#deliver({ kind: 'command', command: { kind: 'election.call' } });
+    if (order.kind === 'command') {
+      this.#deliver(order);
       return;
     }
     this.#take(trueNow(), () => {

@@ -2,18 +2,39 @@
 import { z } from 'zod';
 import { count, nullable, spoken, term } from './words.ts';
 
+const algorithms = z.enum(['bully', 'ring', 'chang-roberts', 'hirschberg-sinclair']);
+const modes = z.enum(['classic', 'safe']);
+const rules = z.enum(['cristian', 'berkeley']);
+const locks = z.enum([
+  'central',
+  'central-lease',
+  'token-ring',
+  'lamport',
+  'ricart-agrawala',
+  'roucairol-carvalho',
+  'maekawa',
+  'suzuki-kasami',
+  'raymond',
+]);
+
+/** What can be switched to what. */
+export const choices: Readonly<Record<'election' | 'mode' | 'clock' | 'mutex', readonly string[]>> = {
+  election: algorithms.options,
+  mode: modes.options,
+  clock: rules.options,
+  mutex: [...locks.options, 'off'],
+};
+
 export const nodeMessages = {
   'node.leader': spoken('node.leader', { term: nullable(term) }),
   'node.switch': spoken('node.switch', {
     number: count,
     since: z.strictObject({ election: count, clock: count, mutex: count }),
     term: nullable(term),
-    election: z.enum(['bully', 'ring', 'chang-roberts', 'hirschberg-sinclair']),
-    mode: z.enum(['classic', 'safe']),
-    clock: z.enum(['cristian', 'berkeley']),
-    mutex: nullable(
-      z.enum(['central', 'central-lease', 'token-ring', 'lamport', 'ricart-agrawala', 'roucairol-carvalho', 'maekawa', 'suzuki-kasami', 'raymond']),
-    ),
+    election: algorithms,
+    mode: modes,
+    clock: rules,
+    mutex: nullable(locks),
     opens: z.boolean(),
   }),
   'node.switched': spoken('node.switched', { number: count, open: z.boolean() }),

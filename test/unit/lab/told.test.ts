@@ -44,6 +44,7 @@ const state = (change: Partial<StateView> = {}): StateView => ({
   truth: 'one-host',
   nodes: [node('kmc'), node('master')],
   spreadUs: 2_500,
+  setup: null,
   verdicts: [{ rule: 'clock.bound', verdict: 'holds', detail: '9 of 9 readings contained' }],
   messages: {},
   elections: { last: null },

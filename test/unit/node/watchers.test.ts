@@ -12,7 +12,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   history = new History();
   watchers = new Watchers({
-    greeting: { bootId: 'b', name: 'kmc', role: 'member', incarnation: 7 },
+    greeting: () => ({ bootId: 'b', name: 'kmc', role: 'member', incarnation: 7 }),
     history,
     recorded: () => 5 as TrueTime,
     counts: () => ({}),

@@ -68,7 +68,7 @@ describe('a frame that is passed on', () => {
   ])('goes past a neighbour %s', async (_, lose) => {
     begin();
     lose();
-    world.obey({ kind: 'elect' });
+    world.obey({ kind: 'command', command: { kind: 'election.call' } });
     await vi.waitUntil(() => forwards().length > 0);
     expect(forwards()).toEqual([3]);
     expect(events.filter(({ kind }) => kind === 'election.skipped')).toEqual([expect.objectContaining({ past: 2 })]);
@@ -78,7 +78,7 @@ describe('a frame that is passed on', () => {
   it('and that nobody takes ends with whoever began: it leads, and that is kept before anybody hears of it', async () => {
     begin();
     up.clear();
-    world.obey({ kind: 'elect' });
+    world.obey({ kind: 'command', command: { kind: 'election.call' } });
     await vi.waitUntil(() => kinds().includes('election.elected'));
     expect(kept).toEqual([{ term: { number: 1, node: 1, incarnation: 7 } }]);
     expect(counts.all()['ring.election']).toMatchObject({ attempted: 2, delivered: 0, unanswered: 2 });

@@ -32,6 +32,7 @@ export const stateView = (rest: Partial<StateView> = {}): StateView => ({
   truth: 'one-host',
   nodes: [nodeView('kmc'), nodeView('mit')],
   spreadUs: 240,
+  setup: null,
   verdicts: [],
   messages: {},
   elections: { last: null },
