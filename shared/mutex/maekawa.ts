@@ -6,8 +6,8 @@
  * A grant may go to a later request before an earlier one arrives, and so processes can wait for each other in a circle.
  * Arbiters therefore ask grants back, see `maekawa/arbiter.ts`; without that, all of it stands still.
  *
- * An arbiter that starts again has forgotten whom it granted. It grants nothing for a while, in which whoever is inside
- * tells it so. There is no doing without an arbiter that has crashed: everyone whose quorum it is in waits for its return.
+ * An arbiter that starts again has forgotten whom it granted. It tells nobody of a grant for a while, in which whoever is
+ * inside tells it so. There is no doing without an arbiter that has crashed: everyone whose quorum it is in waits for its return.
  */
 import { type Member, type NodeId, type Reading, type Signal, unreachable } from '../protocol.ts';
 import { type Acquaintance, judged, type Met, met, strangers } from './acquaintance.ts';
@@ -44,7 +44,7 @@ export function maekawa({ quorums, yields, lease }: MutexConfig): Lock<Maekawa> 
     want,
     leave,
     receive,
-    expire: (seat) => ruled(seat, opened(seat.lock.arbiter, yields)),
+    expire: (seat) => ruled(seat, opened(seat.lock.arbiter)),
     signal,
     awaits: ({ lock }) => missing(lock.requester),
   };

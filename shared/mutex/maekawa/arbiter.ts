@@ -23,7 +23,7 @@ export interface Arbiter {
   readonly inquired: boolean;
   /** The earliest first. */
   readonly queue: readonly Standing[];
-  /** Nobody can be inside with a grant of an earlier start of this arbiter, without having told it. */
+  /** It tells of its grants: nobody can be inside with one of an earlier start of this arbiter any more, and not have said so. */
   readonly open: boolean;
   /** The newest request of each process that is over: no second copy of it is granted. */
   readonly over: ReadonlyMap<NodeId, number>;
@@ -43,12 +43,11 @@ export const closed: Arbiter = { granted: undefined, inquired: false, queue: [],
 
 export function requested(arbiter: Arbiter, claim: Claim, turn: number, yields: boolean): Ruling {
   if ((arbiter.over.get(claim.node) ?? 0) >= claim.request) return { arbiter, says: [] };
-  const { granted, queue, open } = arbiter;
+  const { granted, queue } = arbiter;
   if (granted !== undefined && isSame(granted.claim, claim)) return askedAgain(arbiter, granted, turn);
   const queued = queue.find((s) => isSame(s.claim, claim));
   if (queued !== undefined) return { arbiter, says: queued.failed ? [{ kind: 'maekawa.failed', to: queued }] : [] };
   const standing = { claim, turn, failed: false };
-  if (!open) return { arbiter: enqueued(arbiter, standing), says: [] };
   return granted === undefined ? serve(enqueued(arbiter, standing)) : compared(arbiter, granted, standing, yields);
 }
 
@@ -73,34 +72,32 @@ function compared(arbiter: Arbiter, granted: Standing, newcomer: Standing, yield
   };
 }
 
-/** The process is inside with a grant of an earlier start of this arbiter. */
+/** The process is inside with a grant of an earlier start of this arbiter. Nobody has been told of another grant yet. */
 export function told(arbiter: Arbiter, claim: Claim, turn: number): Ruling {
-  if (arbiter.granted !== undefined || (arbiter.over.get(claim.node) ?? 0) >= claim.request) return { arbiter, says: [] };
-  return { arbiter: { ...arbiter, granted: { claim, turn, failed: false } }, says: [] };
+  const { granted, open, over } = arbiter;
+  if (open || (over.get(claim.node) ?? 0) >= claim.request) return { arbiter, says: [] };
+  const inside: Arbiter = { ...arbiter, granted: { claim, turn, failed: false }, inquired: false };
+  if (granted === undefined || isSame(granted.claim, claim)) return { arbiter: inside, says: [] };
+  const failed = { ...granted, failed: true };
+  return { arbiter: enqueued(inside, failed), says: granted.failed ? [] : [{ kind: 'maekawa.failed', to: failed }] };
 }
 
-/** It has waited long enough. Of those who have asked meanwhile, all but one have failed. */
-export function opened(arbiter: Arbiter, yields: boolean): Ruling {
-  const waiting = arbiter.queue.map(({ claim, turn }) => ({ claim, turn }));
-  return waiting.reduce<Ruling>(
-    (ruling, { claim, turn }) => {
-      const { arbiter: after, says } = requested(ruling.arbiter, claim, turn, yields);
-      return { arbiter: after, says: [...ruling.says, ...says] };
-    },
-    { arbiter: { ...arbiter, queue: [], open: true }, says: [] },
-  );
+/** It has waited long enough: whoever it has granted meanwhile is told so. */
+export function opened(arbiter: Arbiter): Ruling {
+  const { granted } = arbiter;
+  return { arbiter: { ...arbiter, open: true }, says: granted === undefined ? [] : [{ kind: 'maekawa.grant', to: granted }] };
 }
 
 /** The holder has not heard of its grant, or its yielding was not heard of here. */
 function askedAgain(arbiter: Arbiter, granted: Standing, turn: number): Ruling {
   if (turn > granted.turn) return yielded(arbiter, granted.claim, { request: granted.claim.request, turn: granted.turn });
   const inquiry = arbiter.inquired ? [{ kind: 'maekawa.inquire', to: granted } as const] : [];
-  return { arbiter, says: [{ kind: 'maekawa.grant', to: granted }, ...inquiry] };
+  return { arbiter, says: arbiter.open ? [{ kind: 'maekawa.grant', to: granted }, ...inquiry] : inquiry };
 }
 
 export function yielded(arbiter: Arbiter, by: Pick<Claim, 'node' | 'incarnation'>, { request, turn }: Tag): Ruling {
-  const { granted, inquired } = arbiter;
-  const current = granted !== undefined && inquired && granted.turn === turn && isSame(granted.claim, { ...by, request });
+  const { granted } = arbiter;
+  const current = granted !== undefined && granted.turn === turn && isSame(granted.claim, { ...by, request });
   if (!current) return { arbiter, says: [] };
   return serve(enqueued({ ...arbiter, granted: undefined, inquired: false }, { claim: granted.claim, turn: turn + 1, failed: true }));
 }
@@ -125,8 +122,8 @@ function freed(arbiter: Arbiter, isOver: (standing: Standing) => boolean): Rulin
 
 function serve(arbiter: Arbiter): Ruling {
   const [granted, ...queue] = arbiter.queue;
-  if (granted === undefined || !arbiter.open) return { arbiter, says: [] };
-  return { arbiter: { ...arbiter, granted, queue }, says: [{ kind: 'maekawa.grant', to: granted }] };
+  if (granted === undefined) return { arbiter, says: [] };
+  return { arbiter: { ...arbiter, granted, queue }, says: arbiter.open ? [{ kind: 'maekawa.grant', to: granted }] : [] };
 }
 
 const enqueued = (arbiter: Arbiter, standing: Standing): Arbiter => ({
