@@ -173,7 +173,7 @@ const quantiles = timeSeries({
 const seen = timeSeries({
   title: 'Offsets as the leader sees them',
   description: "Each peer's clock minus the leader's, as last read. From these a coordinator takes the average that everybody moves to.",
-  queries: [{ expr: 'lockstep_peer_offset_seconds and on(node) (lockstep_election_is_leader == 1)', legend: '{{peer}}' }],
+  queries: [{ expr: 'lockstep_peer_offset_seconds and on (node) (lockstep_election_is_leader == 1)', legend: '{{peer}} as {{node}} sees it' }],
   unit: 's',
 });
 
