@@ -11,9 +11,9 @@ import { compareTerms, type NodeId, type Signal, unreachable } from '../protocol
 import type { Duration } from '../time.ts';
 import { judged, strangers } from './acquaintance.ts';
 import { censuses } from './custody/census.ts';
-import { compareSightings, newest, reportOf } from './custody/sightings.ts';
-import { type Transfers, transfers } from './custody/transfer.ts';
-import type { Census, Custody, CustodyWords, Handed, Housekeeping, Kept, Renewed, Report, Token } from './custody/words.ts';
+import { reportOf } from './custody/sightings.ts';
+import { learned, type Transfers, transfers } from './custody/transfer.ts';
+import type { Census, Custody, CustodyWords, Handed, Housekeeping, Kept, Report, Token } from './custody/words.ts';
 import type { Contender } from './lock.ts';
 
 export interface Custodian<K extends string, T extends Token> extends Pick<Transfers<K, T>, 'pass'> {
@@ -54,7 +54,7 @@ export function custodian<K extends string, T extends Token>({ kind, resend, min
       case 'mutex.report':
         return reported(custody, contender, from, message);
       case 'mutex.renewed':
-        return told(custody, message);
+        return learned(custody, message);
       default:
         return unreachable(message);
     }
@@ -96,16 +96,6 @@ export function custodian<K extends string, T extends Token>({ kind, resend, min
     if (isPast) return { custody, effects: [] };
     const message = reportOf(custody, contender, term, number);
     return { custody: { ...custody, answered: term }, effects: [{ kind: 'send', to: from, message }] };
-  }
-
-  /** Whatever this process has of an earlier epoch is void. */
-  function told(custody: Custody<T>, { epoch, hop, at }: Renewed): Kept<K, T> {
-    const known = newest(custody);
-    if (known !== undefined && compareSightings({ epoch, hop }, known) <= 0) return { custody, effects: [] };
-    const isVoid = (token: T | undefined): boolean => token !== undefined && compareTerms(token.epoch, epoch) < 0;
-    const next = { ...custody, told: { epoch, hop, at }, held: isVoid(custody.held) ? undefined : custody.held };
-    if (!isVoid(custody.passing?.token)) return { custody: next, effects: [] };
-    return { custody: { ...next, passing: undefined }, effects: [{ kind: 'clear-timer', timer: 'mutex.resend' }] };
   }
 }
 

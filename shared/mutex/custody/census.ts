@@ -6,8 +6,8 @@ import { compareTerms, type NodeId, type Term } from '../../protocol.ts';
 import type { Duration } from '../../time.ts';
 import type { Contender } from '../lock.ts';
 import { type Finding, finding } from './finding.ts';
-import { compareSightings, reportOf } from './sightings.ts';
-import { renewed } from './transfer.ts';
+import { reportOf } from './sightings.ts';
+import { learned, renewed } from './transfer.ts';
 import type { Custody, Kept, Report, Sighting, Token } from './words.ts';
 
 export interface Censuses<K extends string, T extends Token> {
@@ -69,10 +69,12 @@ export function censuses<K extends string, T extends Token>(
   /** Everyone is told where the token is, and whether they heard is asked for until they did. */
   function settle(custody: Custody<T>, contender: Contender, token: Sighting, reports: ReadonlyMap<NodeId, Report>): Kept<K, T> {
     const isKnown = [...reports.values()].every(({ epoch }) => epoch !== null && compareTerms(epoch, token.epoch) === 0);
-    const told = custody.told === undefined || compareSightings(token, custody.told) > 0 ? token : custody.told;
-    const effects = tell(contender, token);
-    if (!isKnown) return { custody: { ...custody, told, census: { reports, before: undefined } }, effects };
-    return { custody: { ...custody, told, census: undefined }, effects: [{ kind: 'clear-timer', timer: 'mutex.census' }, ...effects] };
+    const heard = learned<K, T>(custody, token);
+    const over: Kept<K, T>['effects'] = isKnown ? [{ kind: 'clear-timer', timer: 'mutex.census' }] : [];
+    return {
+      custody: { ...heard.custody, census: isKnown ? undefined : { reports, before: undefined } },
+      effects: [...over, ...heard.effects, ...others(contender).map((to) => ({ kind: 'send', to, message: renewed(token) }) as const)],
+    };
   }
 
   function regenerate(custody: Custody<T>, contender: Contender, { token: lost }: Finding, reports: ReadonlyMap<NodeId, Report>): Kept<K, T> {
@@ -87,10 +89,6 @@ export function censuses<K extends string, T extends Token>(
       reports,
     );
     return { custody: kept.custody, effects: [{ kind: 'emit', event }, { kind: 'clear-timer', timer: 'mutex.resend' }, ...kept.effects] };
-  }
-
-  function tell(contender: Contender, token: Sighting): Kept<K, T>['effects'] {
-    return others(contender).map((to) => ({ kind: 'send', to, message: renewed(token) }) as const);
   }
 
   function and(kept: Kept<K, T>, next: (custody: Custody<T>) => Kept<K, T>): Kept<K, T> {

@@ -6,7 +6,7 @@
 import { compareTerms, type Member, type NodeId } from '../../protocol.ts';
 import type { Duration } from '../../time.ts';
 import { compareSightings, newest } from './sightings.ts';
-import type { Ack, Custody, Handed, Kept, Renewed, Token } from './words.ts';
+import type { Ack, Custody, Handed, Kept, Renewed, Sighting, Token } from './words.ts';
 
 export interface Transfers<K extends string, T extends Token> {
   /** Hands `token` over to `start` of `to`. */
@@ -65,4 +65,14 @@ export function transfers<K extends string, T extends Token>(kind: K, resend: Du
   }
 }
 
-export const renewed = ({ epoch, hop, at }: Omit<Renewed, 'kind'>): Renewed => ({ kind: 'mutex.renewed', epoch, hop, at });
+export const renewed = ({ epoch, hop, at }: Sighting): Renewed => ({ kind: 'mutex.renewed', epoch, hop, at });
+
+/** Where the token is, unless this process knows better. Whatever it has of an earlier epoch is void. */
+export function learned<K extends string, T extends Token>(custody: Custody<T>, { epoch, hop, at }: Sighting): Kept<K, T> {
+  const known = newest(custody);
+  if (known !== undefined && compareSightings({ epoch, hop }, known) <= 0) return { custody, effects: [] };
+  const isVoid = (token: T | undefined): boolean => token !== undefined && compareTerms(token.epoch, epoch) < 0;
+  const next = { ...custody, told: { epoch, hop, at }, held: isVoid(custody.held) ? undefined : custody.held };
+  if (!isVoid(custody.passing?.token)) return { custody: next, effects: [] };
+  return { custody: { ...next, passing: undefined }, effects: [{ kind: 'clear-timer', timer: 'mutex.resend' }] };
+}
