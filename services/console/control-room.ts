@@ -11,7 +11,7 @@ import type { Incarnation, NodeId } from '../../shared/protocol.ts';
 import type { Ppm, TrueTime } from '../../shared/time.ts';
 import { HistoryRing } from './history-ring.ts';
 import { Judge } from './judge.ts';
-import type { Role, VerdictWord, WorldName } from './live-frames.ts';
+import type { Role, SetupView, VerdictWord, WorldName } from './live-frames.ts';
 import type { NodeFrame } from './node-frames.ts';
 import { Past } from './past.ts';
 import { type Picture, picture } from './picture.ts';
@@ -33,13 +33,13 @@ export class ControlRoom {
   readonly #judge: Judge;
   readonly #violations = new Map<string, number>();
   #picture: Picture;
-  /** What the members run, and the number of the change since which they do. */
-  #running: { readonly number: number; readonly is: Running };
+  /** What the members run, as far as one of them has ever said. */
+  #running: Running;
 
   constructor(cluster: readonly Watchable[], world: WorldName, rho: Ppm, election?: ElectionConfig) {
     this.world = world;
     this.nodes = cluster.map(({ id, name, role }) => watched(id, name, role));
-    this.#running = { number: 0, is: { clock: 'berkeley', election } };
+    this.#running = { clock: 'berkeley', election };
     this.#judge = new Judge(rho, this.nodes, election);
     this.#picture = picture(this.nodes, 0 as TrueTime, 0, world, this.#judge.verdicts(this.nodes));
   }
@@ -50,7 +50,7 @@ export class ControlRoom {
   }
 
   get running(): Running {
-    return this.#running.is;
+    return this.#running;
   }
 
   /** What a node said, at `nowUs` of the console's monotonic clock. */
@@ -108,6 +108,7 @@ export class ControlRoom {
     const drawn = picture(this.nodes, this.#picture.atUs, nowUs, this.world, []);
     this.#judge.judge(this.nodes, drawn.atUs, drawn.up);
     this.suspicions.judge(drawn.atUs);
+    this.#running = runningOf(drawn.state.setup) ?? this.#running;
     const verdicts = this.#judge.verdicts(this.nodes);
     for (const { rule, verdict } of verdicts) {
       const before = this.#picture.state.verdicts.find((v) => v.rule === rule)?.verdict;
@@ -121,9 +122,6 @@ export class ControlRoom {
   #follow(node: Watched, event: Told): void {
     this.suspicions.sign(node.id, event.trueUs);
     if (event.kind === 'heartbeat.suspected') this.suspicions.suspected(event.peer, event.trueUs);
-    if (event.kind !== 'node.switched' || event.number <= this.#running.number) return;
-    const { number, clock, election, mode, mutex } = event;
-    this.#running = { number, is: { clock, election: { algorithm: election, mode }, mutex: mutex ?? undefined } };
   }
 
   /** How often a rule was newly found to be violated in this way. */
@@ -131,3 +129,6 @@ export class ControlRoom {
     return this.#violations.get(`${rule} ${verdict}`) ?? 0;
   }
 }
+
+const runningOf = (setup: SetupView | null): Running | undefined =>
+  setup === null ? undefined : { clock: setup.clock, election: { algorithm: setup.election, mode: setup.mode }, mutex: setup.mutex ?? undefined };

@@ -53,6 +53,7 @@ describe('the console exports', () => {
     expect(await value('lockstep_messages_expected{kind="ring.election"}')).toBeUndefined();
     const choice = { election: 'ring', mode: 'classic', clock: 'berkeley', mutex: 'raymond' };
     master?.event('node.switched', { number: 1, generation: 1, ...choice });
+    room.tick(100_000);
     expect(await value('lockstep_messages_expected{kind="bully.ok"}')).toBeUndefined();
     expect(await value('lockstep_messages_expected{kind="ring.election"}')).toBe('Nan');
     expect(await value('lockstep_messages_expected{kind="raymond.token"}')).toBe('Nan');

@@ -13,8 +13,14 @@ beforeAll(async () => {
   await world.start(victim, { OFFSET_MS: '200' });
   await world.start(3);
   await synchronized(world, victim);
+  exported = await seriesOf();
 });
 afterAll(() => world.close());
+
+/** Everything of its own that the victim exports, without the values. */
+const seriesOf = async (): Promise<readonly string[]> =>
+  [...(await (await fetch(world.url(victim, '/metrics'))).text()).matchAll(/^(lockstep_\S+) /gm)].map(([, series = '']) => series).sort();
+let exported: readonly string[] = [];
 
 const rejected = (reason: string): Promise<number> => world.metric(victim, `lockstep_frames_rejected_total{reason="${reason}"}`);
 const authFailed = (reason: string): Promise<number> => world.metric(victim, `lockstep_peer_auth_failures_total{reason="${reason}"}`);
@@ -237,4 +243,9 @@ describe('the routes', () => {
     expect(await response.json()).toEqual({ ready: false, missing: [expect.stringContaining('1 of 3'), expect.stringContaining('unknown')] });
     await alone.close();
   });
+});
+
+it('none of that made a metric that was not there before', async () => {
+  expect(exported.length).toBeGreaterThan(100);
+  expect(await seriesOf()).toEqual(exported);
 });
