@@ -50,6 +50,8 @@ interface Site {
   readonly id: NodeId;
   start: number;
   up: boolean;
+  /** What has come for a process that stands still. */
+  paused: Input<Mutex>[] | undefined;
   lamport: number;
   state: MutexState;
   readonly timers: Map<string, symbol>;
@@ -85,7 +87,7 @@ export class Locks {
 
   #fresh(id: NodeId): Site {
     const state = undefined as never;
-    return { id, start: 0, up: false, lamport: 0, state, timers: new Map(), entries: 0, wanting: undefined, inside: undefined };
+    return { id, start: 0, up: false, paused: undefined, lamport: 0, state, timers: new Map(), entries: 0, wanting: undefined, inside: undefined };
   }
 
   site(id: number): Site {
@@ -117,8 +119,21 @@ export class Locks {
     const site = this.site(id);
     if (site.inside !== undefined) this.#left(site);
     site.up = false;
+    site.paused = undefined;
     site.wanting = undefined;
     site.timers.clear();
+  }
+
+  pause(id: number): void {
+    this.site(id).paused = [];
+  }
+
+  /** It finds all at once whatever came in the meantime. */
+  resume(id: number): void {
+    const site = this.site(id);
+    const missed = site.paused ?? [];
+    site.paused = undefined;
+    for (const input of missed) this.#input(site, input);
   }
 
   signal(id: number, input: Input<Mutex>): void {
@@ -170,6 +185,10 @@ export class Locks {
 
   #input(site: Site, input: Input<Mutex>): void {
     if (!site.up) return;
+    if (site.paused !== undefined) {
+      site.paused.push(input);
+      return;
+    }
     const { state, effects } = this.#protocol.step(site.state, input, this.#reading(site));
     site.state = state;
     this.#perform(site, effects);
