@@ -16,6 +16,7 @@ import { type ElectionConfig, electionDefaults } from './election/config.ts';
 import type { Delay } from './faults/delay.ts';
 import type { Rule } from './faults/rules.ts';
 import type { HistoryEvent } from './history.ts';
+import { type MutexConfig, mutexDefaults } from './mutex/config.ts';
 import type { ClockRule, NodeConfig, Role } from './node.ts';
 import type { ClockAt } from './oracle.ts';
 import type { NodeId } from './protocol.ts';
@@ -121,6 +122,8 @@ export const nodeConfig = (
 });
 
 export const electionOf = ({ election }: Pick<Scenario, 'election'>): ElectionConfig => ({ ...electionDefaults, ...election });
+
+export const mutexOf = (mutex: Partial<MutexConfig>): MutexConfig => ({ ...mutexDefaults, ...mutex });
 
 /** What one node of the scenario runs. */
 export const configOf = (scenario: Scenario, role: Role): NodeConfig =>

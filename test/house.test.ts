@@ -72,7 +72,7 @@ const house: House = {
   'shared/driver.ts': { says: 'Runs one protocol in a world.', imports: ['shared/logical/', 'shared/protocol.ts', 'shared/time.ts'] },
   'shared/node.ts': { says: 'A whole node as one protocol.', imports: [...foundations, ...algorithms, 'shared/node/'] },
   'shared/node/': { says: 'Its words, and what each role is put together from.', imports: [...foundations, ...algorithms] },
-  'shared/view.ts': { says: "What can be read off a node's state.", imports: [...foundations, 'shared/clock/', 'shared/node.ts'] },
+  'shared/view.ts': { says: "What can be read off a node's state.", imports: [...foundations, 'shared/clock/', 'shared/mutex/', 'shared/node.ts'] },
   'shared/history.ts': {
     says: 'Events as they are stored and sent.',
     imports: [...foundations, 'shared/clock/oscillator.ts', 'shared/logical/', 'shared/driver.ts', 'shared/node.ts', 'shared/oracle.ts'],

@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { ElectionConfig } from '../../shared/election/config.ts';
+import type { MutexAlgorithm } from '../../shared/mutex/config.ts';
 import { type Ppm, ppm } from '../../shared/time.ts';
 import { type Cluster, parseCluster } from '../node/cluster.ts';
 import { electionConfig, unheld } from '../node/elections.ts';
@@ -25,6 +26,8 @@ export interface Config {
   readonly rho: Ppm;
   /** How the nodes hold elections. */
   readonly election: ElectionConfig;
+  /** How the nodes guard the critical section; `undefined` where nobody takes it. */
+  readonly mutex: MutexAlgorithm | undefined;
   readonly access: Access;
   /** Where the published port is reached from outside, and what else there is to look at. */
   readonly publicUrl: string;
@@ -50,6 +53,7 @@ const variables = {
   ELECTION: told.ELECTION,
   ELECTION_BEGINS: told.ELECTION_BEGINS,
   MODE: told.MODE,
+  MUTEX: told.MUTEX,
   HEARTBEAT_MS: told.HEARTBEAT_MS,
   ELECTION_OK_MS: told.ELECTION_OK_MS,
   OPERATOR_TOKEN: { type: token.optional(), allowed: '16 to 128 letters, digits, underscores or dashes' },
@@ -103,6 +107,7 @@ function configured(values: Values, cluster: Cluster, key: Buffer): Config {
     world: values.WORLD,
     rho: ppm(values.RHO_PPM),
     election: electionConfig(values),
+    mutex: values.MUTEX === 'off' ? undefined : values.MUTEX,
     access: {
       hosts: new Set([...loopbackHosts, new URL(publicUrl).hostname, ...(values.ALLOWED_HOSTS?.toLowerCase().split(',') ?? [])]),
       operatorToken: values.OPERATOR_TOKEN ?? randomBytes(16).toString('hex'),

@@ -7,14 +7,16 @@
 import type { ElectionConfig } from '../../shared/election/config.ts';
 import type { HistoryEvent as Told } from '../../shared/history.ts';
 import type { Running } from '../../shared/metrics/kinds.ts';
+import type { MutexAlgorithm } from '../../shared/mutex/config.ts';
 import type { Incarnation, NodeId } from '../../shared/protocol.ts';
 import type { Ppm, TrueTime } from '../../shared/time.ts';
 import { HistoryRing } from './history-ring.ts';
 import { Judge } from './judge.ts';
-import type { Role, SetupView, VerdictWord, WorldName } from './live-frames.ts';
+import type { Role, SetupView, StateView, VerdictWord, WorldName } from './live-frames.ts';
 import type { NodeFrame } from './node-frames.ts';
 import { Past } from './past.ts';
 import { type Picture, picture } from './picture.ts';
+import { standingAt } from './sections.ts';
 import { Suspicions } from './suspicions.ts';
 import { greeted, happened, reached, type Watched, watched } from './watched.ts';
 
@@ -36,10 +38,10 @@ export class ControlRoom {
   /** What the members run, as far as one of them has ever said. */
   #running: Running;
 
-  constructor(cluster: readonly Watchable[], world: WorldName, rho: Ppm, election?: ElectionConfig) {
+  constructor(cluster: readonly Watchable[], world: WorldName, rho: Ppm, election?: ElectionConfig, mutex?: MutexAlgorithm) {
     this.world = world;
     this.nodes = cluster.map(({ id, name, role }) => watched(id, name, role));
-    this.#running = { clock: 'berkeley', election };
+    this.#running = { clock: 'berkeley', election, mutex };
     this.#judge = new Judge(rho, this.nodes, election);
     this.#picture = picture(this.nodes, 0 as TrueTime, 0, world, this.#judge.verdicts(this.nodes));
   }
@@ -76,7 +78,7 @@ export class ControlRoom {
         }
         break;
       case 'upto':
-        reached(node, frame.trueUs as TrueTime, frame.messages, nowUs);
+        reached(node, frame, nowUs);
         this.suspicions.sign(node.id, frame.trueUs);
         break;
     }
@@ -114,7 +116,8 @@ export class ControlRoom {
       const before = this.#picture.state.verdicts.find((v) => v.rule === rule)?.verdict;
       if (verdict !== before) this.#violations.set(`${rule} ${verdict}`, this.violations(rule, verdict) + 1);
     }
-    this.#picture = { ...drawn, state: { ...drawn.state, verdicts, elections: { last: this.#judge.lastElection(this.nodes) } } };
+    const elections = { last: this.#judge.lastElection(this.nodes) };
+    this.#picture = { ...drawn, state: { ...drawn.state, verdicts, elections, ...this.#exclusion(drawn) } };
     this.past.take(this.#picture);
     return this.#picture;
   }
@@ -122,6 +125,18 @@ export class ControlRoom {
   #follow(node: Watched, event: Told): void {
     this.suspicions.sign(node.id, event.trueUs);
     if (event.kind === 'heartbeat.suspected') this.suspicions.suspected(event.peer, event.trueUs);
+  }
+
+  /** Who is inside the critical section, and what was written there. */
+  #exclusion({ atUs, state }: Picture): Pick<StateView, 'mutex' | 'ledger'> {
+    const { mutex: algorithm } = this.running;
+    const holders = state.nodes.flatMap(({ name, mutex }) => (mutex?.state === 'held' ? [name] : []));
+    const entries = this.nodes.reduce((sum, { sections }) => sum + standingAt(sections, atUs).entries, 0);
+    const ledger = this.nodes.find(({ role }) => role === 'ledger')?.ledger;
+    return {
+      mutex: algorithm === undefined ? null : { algorithm, holders, entries },
+      ledger: ledger === undefined ? null : { ...ledger, overlaps: this.#judge.overlaps },
+    };
   }
 
   /** How often a rule was newly found to be violated in this way. */

@@ -13,6 +13,7 @@ import type { ClockLine } from '../../shared/oracle.ts';
 import type { NodeId } from '../../shared/protocol.ts';
 import type { Ppm, TrueTime } from '../../shared/time.ts';
 import { LiveElections } from './elections.ts';
+import { LiveExclusion } from './exclusion.ts';
 import { lastElection } from './last-election.ts';
 import type { ElectionView, HistoryEvent, SetupView } from './live-frames.ts';
 import { lineOf } from './node-frames.ts';
@@ -26,6 +27,7 @@ export class Judge {
   /** What the elections that are judged are held by. */
   #held: Pick<SetupView, 'election' | 'mode'> | undefined;
   readonly #monotonic = new ClockMonotonic();
+  readonly #exclusion = new LiveExclusion();
   #waiting: { readonly node: NodeId; readonly line: ClockLine }[] = [];
   #up: ReadonlySet<NodeId> = new Set();
 
@@ -34,6 +36,11 @@ export class Judge {
     this.#config = election;
     this.#elections = new LiveElections(nodes, election);
     this.#held = election && { election: election.algorithm, mode: election.mode };
+  }
+
+  /** Critical sections that overlapped another. */
+  get overlaps(): number {
+    return this.#exclusion.overlaps;
   }
 
   /** The node starts anew, or events of it were lost: no earlier line tells of its clock. */
@@ -46,6 +53,7 @@ export class Judge {
 
   happened(node: NodeId, event: HistoryEvent): void {
     this.#elections.happened(event);
+    this.#exclusion.happened(event);
     if (isStep(event)) this.#monotonic.stepped(node);
     const why = brokenBy(event);
     if (why !== undefined) this.#bound.broken(why);
@@ -68,6 +76,7 @@ export class Judge {
     this.#bound.judge(at);
     this.#follow(nodes, up);
     this.#elections.judge(nodes, at, up);
+    this.#exclusion.judge(nodes, at, up);
     this.#up = up;
   }
 

@@ -42,7 +42,34 @@ export interface NodeView {
   readonly term: string | null;
   readonly incarnation: number | null;
   readonly clock: ClockView;
-  readonly mutex?: { readonly state: string; readonly entries: number };
+  /** `null` for a node that is down, and for one that takes no critical section. */
+  readonly mutex: MutexView | null;
+}
+
+/** Where a member stands with the critical section. */
+export interface MutexView {
+  readonly state: 'idle' | 'wanted' | 'held';
+  /** How often it was inside, as far as the control room has heard. */
+  readonly entries: number;
+  /** Names of those for whose answer it waits. */
+  readonly waitingFor: readonly string[];
+  /** The fencing token with which it is inside; `null` outside, and where the algorithm issues none. */
+  readonly token: string | null;
+}
+
+/** The register that critical sections write to, as far as the control room has heard. */
+export interface LedgerView {
+  /** `null` until it took a write. */
+  readonly value: number | null;
+  /** Writes, of which a section makes two. */
+  readonly accepted: number;
+  readonly refused: number;
+  /** Of those accepted: with a token that was older than one seen before, since fencing is off. */
+  readonly stale: number;
+  /** The highest fencing token that it took. */
+  readonly highest: string | null;
+  /** Critical sections that overlapped another in true time. */
+  readonly overlaps: number;
 }
 
 export interface VerdictView {
@@ -109,6 +136,10 @@ export interface StateView {
   readonly messages: Readonly<Record<string, MessageCount>>;
   /** `last` is `null` until the control room has seen an election through. */
   readonly elections: { readonly last: ElectionView | null };
+  /** How the critical section is guarded, and who is inside; `null` where nobody takes it. */
+  readonly mutex: { readonly algorithm: string; readonly holders: readonly string[]; readonly entries: number } | null;
+  /** `null` where the cluster has no ledger. */
+  readonly ledger: LedgerView | null;
 }
 
 /** One event of one node, as `GET /api/history` answers it; what else it carries depends on its kind. */

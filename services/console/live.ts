@@ -212,8 +212,12 @@ export function serveLive(server: Server, { access, room, hello }: LiveOptions):
 
 type Unnumbered = ServerFrame extends infer F ? (F extends ServerFrame ? Omit<F, 'v' | 'seq'> : never) : never;
 
-/** Lines of clocks are for the oracle, and single messages are most of the history: what both come to is in every tick. */
-const isShown = ({ kind }: HistoryEvent): boolean => kind !== 'clock.line' && !kind.startsWith('message.');
+/**
+ * Lines of clocks are for the oracle, and single messages are most of the history: what both come to is in every tick. So
+ * is who asks for the critical section, and what the ledger took in good order.
+ */
+const isShown = ({ kind, stale }: HistoryEvent): boolean =>
+  kind !== 'clock.line' && !kind.startsWith('message.') && kind !== 'mutex.requested' && (kind !== 'ledger.accepted' || stale === true);
 
 function refuse(socket: Duplex, status: 403 | 404): void {
   const reason = status === 403 ? 'Forbidden' : 'Not Found';

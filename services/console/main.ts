@@ -28,7 +28,7 @@ else await run(read.config);
 async function run(config: Config): Promise<void> {
   const { access, cluster, world } = config;
   const log = pino({ level: config.logLevel, base: { node: 'console' } });
-  const room = new ControlRoom(cluster, world, config.rho, config.election);
+  const room = new ControlRoom(cluster, world, config.rho, config.election, config.mutex);
   const collector = collect(cluster, config.key, room, {
     nowUs,
     chance: Math.random,

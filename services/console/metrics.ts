@@ -40,11 +40,12 @@ export function consoleMetrics(
   }
 
   function refresh(): void {
-    const { spreadUs, verdicts, elections } = room.picture.state;
+    const { spreadUs, verdicts, elections, ledger } = room.picture.state;
     const labels = listed();
     made.run(labels);
     made.set('lockstep_clock_spread_seconds', {}, spreadUs === null ? Number.NaN : spreadUs / 1e6);
     made.set('lockstep_console_viewers', {}, live.viewers());
+    raise('lockstep_mutex_overlaps_total', {}, ledger?.overlaps ?? 0);
     raise('lockstep_console_frames_dropped_total', {}, live.dropped());
     for (const { rule, verdict } of verdicts) {
       for (const word of words) made.set('lockstep_rule_verdict', { rule, verdict: word }, word === verdict ? 1 : 0);

@@ -23,7 +23,7 @@ export type NodeFrame =
       readonly setup?: SetupView;
     }
   | { readonly type: 'events'; readonly events: readonly HistoryEvent[] }
-  | { readonly type: 'upto'; readonly trueUs: number; readonly messages: Readonly<Record<string, MessageCount>> }
+  | { readonly type: 'upto'; readonly trueUs: number; readonly messages: Readonly<Record<string, MessageCount>>; readonly awaits: readonly number[] }
   | { readonly type: 'result'; readonly id: string; readonly ok: boolean; readonly error?: string };
 
 const whole = z.int();
@@ -52,6 +52,7 @@ const frame = z.discriminatedUnion('type', [
     type: z.literal('upto'),
     trueUs: count,
     messages: z.record(text, z.object({ attempted: count, delivered: count, dropped: count, unanswered: count })),
+    awaits: z.array(count).default([]),
   }),
   z.object({ type: z.literal('result'), id: text, ok: z.boolean(), error: z.string().max(256).optional() }),
 ]);

@@ -8,7 +8,8 @@
 import { clockAt } from '../../shared/oracle.ts';
 import { compareTerms, type Incarnation, type NodeId, type Term } from '../../shared/protocol.ts';
 import { type Duration, later, type TrueTime } from '../../shared/time.ts';
-import type { ClockView, NodeView, SetupView, StateView, VerdictView, WorldName } from './live-frames.ts';
+import type { ClockView, MutexView, NodeView, SetupView, StateView, VerdictView, WorldName } from './live-frames.ts';
+import { standingAt } from './sections.ts';
 import { isUp, lineAt, total, type Watched } from './watched.ts';
 
 export interface Picture {
@@ -42,6 +43,8 @@ export function picture(nodes: readonly Watched[], last: TrueTime, nowUs: number
     verdicts,
     messages: total(nodes.flatMap(({ earlier, messages }) => [earlier, messages])),
     elections: { last: null },
+    mutex: null,
+    ledger: null,
   };
   return { atUs, up, state };
 }
@@ -53,7 +56,7 @@ export const truthOf = (nodes: readonly Watched[]): 'one-host' | 'several-hosts'
 function view(node: Watched, nodes: readonly Watched[], up: ReadonlySet<NodeId>, at: TrueTime): NodeView {
   const { id, name, role } = node;
   const line = up.has(id) ? lineAt(node, at) : undefined;
-  if (line === undefined) return { id, name, role, up: up.has(id), leader: null, term: null, incarnation: null, clock: nothing };
+  if (line === undefined) return { id, name, role, up: up.has(id), leader: null, term: null, incarnation: null, clock: nothing, mutex: null };
   const leader = nodes.find((n) => n.id === line.leader);
   const reference = leader === undefined || !up.has(leader.id) ? undefined : lineAt(leader, at);
   const clock: ClockView = {
@@ -75,7 +78,15 @@ function view(node: Watched, nodes: readonly Watched[], up: ReadonlySet<NodeId>,
     term: line.term,
     incarnation: node.incarnation ?? null,
     clock: { ...clock, clockUs },
+    mutex: role === 'member' ? exclusion(node, nodes, at) : null,
   };
+}
+
+function exclusion({ sections, awaits }: Watched, nodes: readonly Watched[], at: TrueTime): MutexView {
+  const standing = standingAt(sections, at);
+  // It says for whom it waits a moment later than that it waits.
+  const waitingFor = standing.state === 'wanted' ? nodes.flatMap(({ id, name }) => (awaits.includes(id) ? [name] : [])) : [];
+  return { ...standing, waitingFor };
 }
 
 /** Of a node that is down, or of which nothing is known yet. */

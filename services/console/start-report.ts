@@ -1,6 +1,6 @@
 /**
  * In containers nobody but the console sees the whole cluster come up, so it is the console that reports it, once: when
- * all nodes are up and every clock is synchronized.
+ * all nodes are up and every clock is synchronized; nobody sets the ledger's.
  */
 import type { Config } from './config.ts';
 import type { StateView } from './live-frames.ts';
@@ -21,7 +21,7 @@ export function startReport(
     if (printed) return;
     for (const { name, up } of state.nodes) if (up && !ready.has(name)) ready.set(name, nowMs() - began);
     if (state.spreadUs !== null) widest = Math.max(widest ?? 0, state.spreadUs);
-    if (!state.nodes.every(({ up, clock }) => up && clock.status === 'synchronized')) return;
+    if (!state.nodes.every(({ up, role, clock }) => up && (role === 'ledger' || clock.status === 'synchronized'))) return;
     printed = true;
     const attempt = `docker compose kill ${state.leader ?? state.nodes[0]?.name}`;
     const { publicUrl: consoleUrl, grafanaUrl, prometheusUrl } = config;

@@ -10,6 +10,7 @@ import type { Incarnation, NodeId } from '../../shared/protocol.ts';
 import type { TrueTime } from '../../shared/time.ts';
 import type { HistoryEvent, MessageCount, Role, SetupView } from './live-frames.ts';
 import { lineOf, setupOf } from './node-frames.ts';
+import { forget, noSections, noWrites, restarted, type Sections, took, written } from './sections.ts';
 
 export interface Watched {
   readonly id: NodeId;
@@ -31,6 +32,11 @@ export interface Watched {
   told: { readonly status: string; readonly why: string } | undefined;
   /** What it runs; none for whoever is no member. */
   setup: SetupView | undefined;
+  sections: Sections;
+  /** For whom it waits, wanting the critical section, as of its watermark. */
+  awaits: readonly number[];
+  /** What it took as the ledger, if it is one. */
+  ledger: typeof noWrites;
   messages: MessageCounts;
   /** What its earlier incarnations had counted when they ended. */
   earlier: MessageCounts;
@@ -52,6 +58,9 @@ export const watched = (id: NodeId, name: string, role: Role): Watched => ({
   lines: [],
   told: undefined,
   setup: undefined,
+  sections: noSections(),
+  awaits: [],
+  ledger: noWrites,
   messages: {},
   earlier: {},
 });
@@ -70,6 +79,8 @@ export function greeted(node: Watched, bootId: string, incarnation: Incarnation)
   node.upto = undefined;
   node.lines = [];
   node.told = undefined;
+  node.sections = restarted(node.sections);
+  node.awaits = [];
   node.earlier = total([node.earlier, node.messages]);
   node.messages = {};
 }
@@ -83,15 +94,27 @@ export function happened(node: Watched, event: HistoryEvent): boolean {
   const line = event.kind === 'clock.line' ? lineOf(event) : undefined;
   if (line !== undefined) node.lines = [...node.lines, line];
   node.setup = setupOf(event) ?? node.setup;
+  took(node.sections, event);
+  node.ledger = written(node.ledger, event);
   const { kind, status, why } = event;
   if (kind === 'clock.status' && typeof status === 'string' && typeof why === 'string') node.told = { status, why };
   return true;
 }
 
-export function reached(node: Watched, upto: TrueTime, messages: MessageCounts, nowUs: number): void {
+/** What a node says of itself up to an instant. */
+export interface Watermark {
+  readonly trueUs: number;
+  readonly messages: MessageCounts;
+  readonly awaits: readonly number[];
+}
+
+export function reached(node: Watched, { trueUs, messages, awaits }: Watermark, nowUs: number): void {
+  const upto = trueUs as TrueTime;
   node.upto = upto;
   node.heardUs = nowUs;
   node.messages = messages;
+  node.awaits = awaits;
+  forget(node.sections, upto - keptUs);
   const inForce = node.lines.findLastIndex((line) => line.trueUs <= upto - keptUs);
   if (inForce > 0) node.lines = node.lines.slice(inForce);
 }

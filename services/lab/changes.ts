@@ -12,11 +12,11 @@ function leaderChange(before: StateView | undefined, { leader, term }: StateView
 }
 
 function nodeChanges(before: StateView | undefined, after: StateView): readonly string[] {
-  return after.nodes.flatMap(({ name, up, clock }) => {
+  return after.nodes.flatMap(({ name, role, up, clock }) => {
     const was = before?.nodes.find((node) => node.name === name);
     if (was === undefined) return [];
     if (was.up !== up) return [`${name} is ${up ? 'up' : 'down'}`];
-    return up && was.clock.status !== clock.status ? [`${name} is ${clock.status}`] : [];
+    return up && role !== 'ledger' && was.clock.status !== clock.status ? [`${name} is ${clock.status}`] : [];
   });
 }
 
@@ -32,7 +32,7 @@ function settled(before: StateView | undefined, after: StateView): readonly stri
 }
 
 const isSettled = ({ nodes }: StateView): boolean =>
-  nodes.some(({ up }) => up) && nodes.every(({ up, clock }) => !up || clock.status === 'synchronized');
+  nodes.some(({ up }) => up) && nodes.every(({ up, role, clock }) => !up || role === 'ledger' || clock.status === 'synchronized');
 
 /** The number part of a term: node and incarnation say nothing to a reader. */
 const number = (term: string | null): string => term?.split('.')[0] ?? '-';

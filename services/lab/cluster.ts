@@ -28,14 +28,17 @@ const devices: readonly LabNode[] = [
   { id: 102, name: 'laptop', role: 'device', offsetMs: 290, driftPpm: -75 },
 ];
 
+const ledger: LabNode = { id: 103, name: 'ledger', role: 'ledger', offsetMs: 170, driftPpm: -20 };
+
 export const fewestMembers = 1;
 /** Every node is a process: more of them than this would mostly measure the machine. */
 export const mostMembers = 20;
 
-/** Members 1 to `count`, of whom the highest leads, and the two devices. */
+/** Members 1 to `count`, of whom the highest leads, the two devices, and the ledger. */
 export const clusterOf = (count: number = members.length): readonly LabNode[] => [
   ...Array.from({ length: count }, (_, i) => members[i] ?? further(i + 1)),
   ...devices,
+  ledger,
 ];
 
 /** A member beyond those with a name of their own: wrong by up to half a second and 100 ppm, the same way every time. */

@@ -1,6 +1,7 @@
 /** What each program of a cluster on loopback is told: the environment that a Compose file would give it. */
 import { join } from 'node:path';
 import type { Algorithm, Mode } from '../../shared/election/config.ts';
+import type { MutexAlgorithm } from '../../shared/mutex/config.ts';
 import { consoleId } from '../node/cluster.ts';
 import type { LabNode } from './cluster.ts';
 import { loopback, type Ports } from './ports.ts';
@@ -10,6 +11,8 @@ export interface Settings {
   readonly clock?: 'cristian' | 'berkeley' | undefined;
   readonly election?: Algorithm | undefined;
   readonly mode?: Mode | undefined;
+  /** `off` where nobody is to take the critical section. */
+  readonly mutex?: MutexAlgorithm | 'off' | undefined;
   /** As in LINK_DELAY: `uniform:2ms:8ms`, or `none`. */
   readonly linkDelay?: string | undefined;
   readonly linkLoss?: number | undefined;
@@ -57,12 +60,12 @@ export const consoleEnvironment = (nodes: readonly LabNode[], settings: Settings
   ...settings.env,
 });
 
-const common = (nodes: readonly LabNode[], { election, mode, rhoPpm }: Settings, { folder, ports }: Place): Environment => ({
+const common = (nodes: readonly LabNode[], { election, mode, mutex, rhoPpm }: Settings, { folder, ports }: Place): Environment => ({
   NODE_ENV: 'production',
   CLUSTER: nodes.map(({ id, name, role }) => `${id}=${name}:${role}@${loopback}:${portOf(ports, id)}`).join(','),
   KEY_FILE: keyFileIn(folder),
   LISTEN_HOST: loopback,
-  ...given({ ELECTION: election, MODE: mode, RHO_PPM: rhoPpm }),
+  ...given({ ELECTION: election, MODE: mode, MUTEX: mutex, RHO_PPM: rhoPpm }),
 });
 
 export const given = (values: Readonly<Record<string, string | number | undefined>>): Environment =>

@@ -8,7 +8,7 @@ import { type Command, Option } from 'commander';
 import type { StateView } from '../console/live-frames.ts';
 import { controlRoomUrl, leaderLine, placesLines, readyLine } from '../console/report.ts';
 import { unheld } from '../node/elections.ts';
-import { readVariables } from '../node/variables.ts';
+import { guards, readVariables, usualGuard } from '../node/variables.ts';
 import { changesOf } from './changes.ts';
 import { clusterOf, fewestMembers, mostMembers } from './cluster.ts';
 import { fetchState } from './console-client.ts';
@@ -27,10 +27,11 @@ Examples:
   npm start
   npm run lab up -- --nodes 3 --clock cristian
   npm run lab up -- --nodes 8 --election ring
+  npm run lab up -- --mutex ricart-agrawala
   npm run lab up -- --port-base 5200 --console-port 8090
 `;
 
-interface Flags extends Pick<Settings, 'clock' | 'election' | 'mode' | 'seed'> {
+interface Flags extends Pick<Settings, 'clock' | 'election' | 'mode' | 'mutex' | 'seed'> {
   readonly nodes?: number;
   readonly portBase: number;
   readonly consolePort: number;
@@ -45,10 +46,11 @@ export function registerUp(program: Command): void {
     .command('up')
     .description('run the cluster as local processes')
     .addHelpText('before', examples)
-    .option('--nodes <n>', 'members 1..N beside the two devices; the highest leads (default: 5)', whole(fewestMembers, mostMembers))
+    .option('--nodes <n>', 'members 1..N beside the two devices and the ledger; the highest leads (default: 5)', whole(fewestMembers, mostMembers))
     .addOption(new Option('--clock <rule>', 'clock rule (default: CLOCK, or berkeley)').choices(['cristian', 'berkeley']))
     .addOption(new Option('--election <algorithm>', 'how a leader is elected (default: ELECTION, or bully)').choices(algorithms))
     .addOption(new Option('--mode <mode>', 'elections by the textbook, or safe ones (default: MODE, or classic)').choices(['classic', 'safe']))
+    .addOption(new Option('--mutex <algorithm>', `how the critical section is guarded (default: MUTEX, or ${usualGuard})`).choices([...guards]))
     .option('--seed <n>', 'chance of links and clocks (default: a new one each time)', seed)
     .addOption(
       new Option('--port-base <port>', 'node N listens on this plus N; 0 for any free ones')
@@ -140,7 +142,7 @@ async function firstPicture({ consoleUrl, place }: Launcher): Promise<StateView>
   const deadline = performance.now() + 1_000;
   for (;;) {
     const state = await fetchState({ consoleUrl, token: place.token });
-    if (performance.now() > deadline || state.nodes.every(({ up, leader }) => up && leader !== null)) return state;
+    if (performance.now() > deadline || state.nodes.every(({ up, role, leader }) => up && (role === 'ledger' || leader !== null))) return state;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

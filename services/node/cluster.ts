@@ -62,11 +62,11 @@ function duplicates(peers: readonly Peer[]): readonly string[] {
   ];
 }
 
-/** Whom a node keeps a connection to: members to members and devices, devices to members. */
-export const linked = (a: Peer, b: Peer): boolean =>
-  a.id !== b.id && ((a.role === 'member' && takesPart(b)) || (b.role === 'member' && takesPart(a)));
+/** Whom a node keeps a connection to: members to everybody, devices and the ledger to members. */
+export const linked = (a: Peer, b: Peer): boolean => a.id !== b.id && (a.role === 'member' || b.role === 'member');
 
-const takesPart = ({ role }: Peer): boolean => role !== 'ledger';
+/** Who keeps the register: the first, if there are several. */
+export const ledgerOf = (cluster: Cluster): NodeId | undefined => cluster.find(({ role }) => role === 'ledger')?.id;
 
 /** Members in ascending order, as protocols want them. */
 export const membersOf = (cluster: Cluster): readonly NodeId[] => cluster.filter((p) => p.role === 'member').map((p) => p.id);

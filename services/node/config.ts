@@ -12,11 +12,12 @@ import type { Duration, Ppm } from '../../shared/time.ts';
 import { type Cluster, type Peer, parseCluster } from './cluster.ts';
 import { electionConfig, unheld } from './elections.ts';
 import { readKey, unwritable } from './files.ts';
+import { mutexConfig, unguarded } from './mutexes.ts';
 import { type Name, readVariables, type Values } from './variables.ts';
 
 export interface Config {
   readonly cluster: Cluster;
-  readonly self: Peer & { readonly role: Role };
+  readonly self: Peer;
   readonly key: Buffer;
   readonly listenHost: string;
   readonly stateDir: string;
@@ -51,8 +52,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Read {
   if (typeof key === 'string') errors.push(`KEY_FILE=${values.KEY_FILE} ${key}`);
   const unfit = values.STATE_DIR === undefined ? undefined : unwritable(values.STATE_DIR);
   if (unfit !== undefined) errors.push(`STATE_DIR=${values.STATE_DIR} ${unfit}`);
-  errors.push(...unheld(values));
-  const node = protocolConfig(values, self?.role ?? 'member');
+  errors.push(...unheld(values), ...unguarded(values, cluster));
+  const node = protocolConfig(values, self?.role ?? 'member', cluster ?? []);
   if (node.berkeley.gather >= node.berkeley.period)
     errors.push(`BERKELEY_GATHER_MS is ${node.berkeley.gather / 1e3}: allowed is less than CLOCK_PERIOD_MS, which is ${node.berkeley.period / 1e3}`);
 
@@ -91,17 +92,13 @@ function findSelf({ NODE_ID, NODE_NAME }: Values, cluster: Cluster | undefined, 
     return undefined;
   }
   if (NODE_NAME !== undefined && NODE_NAME !== self.name) say('NODE_NAME', `is refused: node ${self.id} is named ${self.name} in CLUSTER`);
-  const { role } = self;
-  if (role === 'ledger') {
-    say('NODE_ID', 'is refused: it is a ledger in CLUSTER, and this program runs members and devices');
-    return undefined;
-  }
-  return { ...self, role };
+  return self;
 }
 
 /** The rules of the lab, with what the environment changes about them. */
-function protocolConfig(values: Values, role: Role): NodeConfig {
+function protocolConfig(values: Values, role: Role, cluster: Cluster): NodeConfig {
   const { cristian, berkeley } = nodeConfig(role, 'berkeley');
+  const mutex = mutexConfig(values, cluster);
   const { CLOCK = 'berkeley', CLOCK_PERIOD_MS: period, RHO_PPM: rho, SETTLE_MS: settle } = values;
   return {
     role,
@@ -127,6 +124,8 @@ function protocolConfig(values: Values, role: Role): NodeConfig {
       gamma: values.BERKELEY_GAMMA_MS ?? berkeley.gamma,
       average: values.AVERAGE ?? berkeley.average,
     },
+    ...(mutex === undefined ? {} : { mutex }),
+    ledger: { fencing: values.FENCING ?? true },
   };
 }
 

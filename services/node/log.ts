@@ -6,7 +6,7 @@
  */
 import pino, { type Logger } from 'pino';
 import type { HistoryEvent } from '../../shared/history.ts';
-import { formatTerm } from '../../shared/protocol.ts';
+import { type FencingToken, formatTerm, formatToken } from '../../shared/protocol.ts';
 import { format } from '../../shared/time.ts';
 
 export type { Logger };
@@ -37,6 +37,7 @@ interface Line {
 export function lineOf(event: HistoryEvent, name: (id: number) => string): Line {
   const info = (says: string): Line => ({ level: 'info', says });
   const warn = (says: string): Line => ({ level: 'warn', says });
+  const debug = (says: string): Line => ({ level: 'debug', says });
   switch (event.kind) {
     case 'node.started':
       return info(`started as ${event.role}`);
@@ -64,10 +65,35 @@ export function lineOf(event: HistoryEvent, name: (id: number) => string): Line 
     case 'cristian.read':
       // A jump of the clock is worth a line; a slew is what happens every round.
       return { level: event.how === 'step' ? 'info' : 'debug', says: `clock corrected by ${format(event.by)}, ${event.how}` };
+    case 'mutex.entered':
+      return debug(`is inside the critical section after ${format(event.waited)}, ${tokenOf(event.token)}`);
+    case 'mutex.exited':
+      return debug(`left the critical section after ${format(event.held)}`);
+    case 'mutex.blocked':
+      if (event.on.length === 0) return info('waits for nobody who is suspected any more');
+      return warn(`cannot enter the critical section: it waits for ${event.on.map(name).join(', ')}, who cannot be heard`);
+    case 'mutex.skipped':
+      return warn(`does without the permission of ${name(event.past)}, who cannot be heard`);
+    case 'mutex.lapsed':
+      return warn(`its lease is over while it is inside, ${tokenOf(event.token)}`);
+    case 'mutex.reclaimed':
+      return info(`takes back what ${name(event.from)} held: ${event.why}`);
+    case 'mutex.regenerated':
+      return info(`makes a new token, of term ${formatTerm(event.term)}`);
+    case 'mutex.fenced':
+      return warn(`its write was refused: ${tokenOf(event.token)}, and the ledger has seen ${tokenOf(event.highest)}`);
+    case 'mutex.unwritten':
+      return warn('the ledger does not answer: it leaves the critical section without having written');
+    case 'ledger.accepted':
+      return event.stale ? warn(`took a late write of ${name(event.from)}, ${tokenOf(event.token)}, since fencing is off`) : debug(event.kind);
+    case 'ledger.refused':
+      return warn(`refused a late write of ${name(event.from)}: ${tokenOf(event.token)}, and it has seen ${tokenOf(event.highest)}`);
     default:
-      return { level: 'debug', says: event.kind };
+      return debug(event.kind);
   }
 }
+
+const tokenOf = (token: FencingToken | null): string => (token === null ? 'no token' : `token ${formatToken(token)}`);
 
 /** What others wrote, fit for a log: no characters that would act on a terminal, and not too many. */
 export const plain = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]/gu, '?').slice(0, 256);

@@ -11,16 +11,17 @@ import { stream } from '../../shared/random.ts';
 import { longest, milliseconds, seconds, shortest } from '../../shared/time.ts';
 import { bootId, trueNow, wallNow } from './clock.ts';
 import { consoleId, fingerprint, membersOf } from './cluster.ts';
-import { parseOrder } from './commands.ts';
+import { type Order, parseOrder } from './commands.ts';
 import type { Config } from './config.ts';
 import { Counts } from './counts.ts';
+import { Exclusion } from './exclusion.ts';
 import { acceptor, type Identity, type Refusal, SeenNonces, shake } from './handshake.ts';
 import { History } from './history.ts';
 import { serve } from './http.ts';
 import { type Logger, logEvent, plain } from './log.ts';
 import { metering } from './metering.ts';
 import { NtpServer } from './ntp.ts';
-import { setupOf, shown } from './shown.ts';
+import { registerOf, setupOf, shown } from './shown.ts';
 import { watchStalls } from './stalls.ts';
 import { restore } from './state.ts';
 import { Transport } from './transport.ts';
@@ -61,6 +62,7 @@ export function startNode(config: Config, version: string, log: Logger): Running
 
   const identity: Identity = { key: config.key, cluster: fingerprint(cluster), id: self.id, incarnation: restored.incarnation };
   const history = new History();
+  const exclusion = new Exclusion(config.node.mutex);
   const transport: Transport = new Transport(self, cluster, identity, stream(seed, 'redial', self.id), {
     hear: (from, frame, arrived) => (frame.type === 'line' ? world.heard(from, frame.line) : world.receive(from, frame, arrived)),
     up(peer, again) {
@@ -106,9 +108,12 @@ export function startNode(config: Config, version: string, log: Logger): Running
     history,
     recorded: () => world.recorded(),
     counts: () => counts.all(),
+    awaits: () => exclusion.awaits(world.glance().state),
     obey(verb, args) {
       const parsed = parseOrder(verb, args, cluster);
       if (!parsed.ok) return parsed;
+      const error = unable(parsed.order);
+      if (error !== undefined) return { ok: false, error };
       declined = undefined;
       world.obey(parsed.order);
       return declined === undefined ? { ok: true } : { ok: false, error: declined };
@@ -128,12 +133,17 @@ export function startNode(config: Config, version: string, log: Logger): Running
   const { server, cutOff } = serve(
     {
       missing,
-      state: () => ({
-        ...shown(world.glance(), nameOf),
-        ...about,
-        peers: transport.peers.map(({ id, name }) => ({ id, name, up: transport.isUp(id) })),
-        messages: counts.all(),
-      }),
+      state() {
+        const glance = world.glance();
+        return {
+          ...shown(glance, nameOf),
+          ...about,
+          ...(self.role === 'member' ? { mutex: exclusion.shown(glance.state, nameOf) } : {}),
+          ...registerOf(glance.state, config.node.ledger),
+          peers: transport.peers.map(({ id, name }) => ({ id, name, up: transport.isUp(id) })),
+          messages: counts.all(),
+        };
+      },
       metrics: () => metered.text(world.glance(), transport),
       metricsType: meters.contentType,
     },
@@ -170,6 +180,7 @@ export function startNode(config: Config, version: string, log: Logger): Running
     if (event.kind === 'node.unswitched') declined = event.why;
     history.record(event);
     logEvent(log, event, nameOf);
+    exclusion.observe(event);
     metered.observe(event, wallNow());
   }
 
@@ -182,10 +193,21 @@ export function startNode(config: Config, version: string, log: Logger): Running
     const members = membersOf(cluster);
     const reached = members.filter((id) => id === self.id || transport.isUp(id)).length;
     const { status } = world.glance().line;
+    // Nobody sets the ledger's clock, and nothing asks what it shows.
+    const set = self.role === 'ledger' || status === 'synchronized' || status === 'free-running';
     return [
       ...(reached * 2 > members.length ? [] : [`a majority of members: ${reached} of ${members.length} are connected`]),
-      ...(status === 'synchronized' || status === 'free-running' ? [] : [`a clock that is set: its status is ${status}`]),
+      ...(set ? [] : [`a clock that is set: its status is ${status}`]),
     ];
+  }
+
+  /** Why this node cannot do what is asked of it. */
+  function unable(order: Order): string | undefined {
+    if (order.kind !== 'command' || order.command.kind !== 'mutex.enter') return undefined;
+    if (self.role !== 'member') return `${self.name} is a ${self.role}: only members take the critical section`;
+    const { state } = world.glance();
+    const guarded = state.role === 'member' && state.mutex !== undefined;
+    return guarded ? undefined : 'the critical section is guarded by no algorithm at present';
   }
 
   async function stop(): Promise<void> {

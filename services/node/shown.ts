@@ -1,6 +1,7 @@
-/** What a node shows of its clock to whoever asks for `/state`: all of it belongs to one instant. */
-import { type Choice, standingOf } from '../../shared/node.ts';
-import { formatTerm } from '../../shared/protocol.ts';
+/** What a node shows of itself to whoever asks for `/state`: all of it belongs to one instant. */
+import type { LedgerConfig } from '../../shared/mutex/ledger.ts';
+import { type Choice, type State, standingOf } from '../../shared/node.ts';
+import { formatTerm, formatToken } from '../../shared/protocol.ts';
 import { leaderTimeOf } from '../../shared/view.ts';
 import type { Glance } from './world.ts';
 
@@ -26,4 +27,11 @@ export function shown(glance: Glance, nameOf: (id: number) => string) {
     /** The leader's clock lies in between, now. */
     leaderTime: now === undefined ? null : { earliestUs: now.earliest, latestUs: now.latest },
   };
+}
+
+/** What stands in the register; nothing but a ledger has one. */
+export function registerOf(state: State, fencing: LedgerConfig = { fencing: true }) {
+  if (state.role !== 'ledger') return {};
+  const { value, generation, highest } = state.ledger;
+  return { register: { value, generation, highest: highest === null ? null : formatToken(highest), ...fencing } };
 }

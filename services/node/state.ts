@@ -1,6 +1,6 @@
 /**
- * What a node remembers over its own death: how often it was started, which oscillator it has, and the newest leadership
- * that it agreed to.
+ * What a node remembers over its own death: how often it was started, which oscillator it has, the newest leadership
+ * that it agreed to, and what stands in the ledger's register.
  *
  * An oscillator goes on whatever happens to the process that reads it, so a node that starts again on the same host must
  * find the same one: it is told by where it began and by the seed of its wander, and is run forward from there. The file
@@ -36,6 +36,12 @@ export interface Restored {
   readonly found: 'nothing' | 'the same oscillator' | 'another oscillator' | 'an unreadable file';
 }
 
+const term = z.strictObject({ number: z.int().min(0), node: z.int().min(1), incarnation: z.int().min(0) });
+const register = z.strictObject({
+  value: z.int().min(0),
+  generation: z.int().min(0),
+  highest: z.strictObject({ term, count: z.int().min(0) }).nullable(),
+});
 const record = z.strictObject({
   incarnation: z.int().min(0),
   oscillator: z.strictObject({
@@ -46,9 +52,11 @@ const record = z.strictObject({
     wander: z.number(),
     seed: z.int(),
   }),
-  term: z.union([z.strictObject({ number: z.int().min(0), node: z.int().min(1), incarnation: z.int().min(0) }), z.null()]).default(null),
+  term: term.nullable().default(null),
+  register: register.optional(),
 });
 type Saved = z.infer<typeof record>;
+type Kept = Pick<Saved, 'term' | 'register'>;
 
 export function restore(directory: string, start: Start): Restored {
   const file = join(directory, 'node.json');
@@ -58,7 +66,7 @@ export function restore(directory: string, start: Start): Restored {
   const next: Saved = {
     incarnation: Math.max((before?.incarnation ?? 0) + 1, start.wallUs),
     oscillator: same ? before.oscillator : { bootId: start.bootId, began: start.now, ...start.oscillator, seed: start.seed },
-    term: before?.term ?? null,
+    ...kept(before ?? { term: null }),
   };
   write(file, next);
   const found =
@@ -66,11 +74,14 @@ export function restore(directory: string, start: Start): Restored {
   return {
     incarnation: incarnation(next.incarnation),
     clock: clockOf(next.oscillator, start),
-    keepsake: before === undefined ? undefined : ({ term: before.term } as Keepsake),
-    keep: ({ term }) => write(file, { ...next, term }),
+    keepsake: before === undefined ? undefined : (kept(before) as Keepsake),
+    keep: (keepsake) => write(file, { ...next, ...kept(keepsake as Kept) }),
     found,
   };
 }
+
+/** What the protocol keeps, without what the world keeps beside it. */
+const kept = ({ term, register: held }: Kept): Kept => ({ term, ...(held === undefined ? {} : { register: held }) });
 
 /** Another host, another start of it, or other settings: another oscillator. */
 const continues = (o: Saved['oscillator'], { bootId, now, oscillator: { offset, drift, wander } }: Start): boolean =>

@@ -1,6 +1,8 @@
 /** Each variable of a node's environment: what may stand in it, and what holds where it is not set. */
 import { z } from 'zod';
 import { type Delay, parseDelay } from '../../shared/faults/delay.ts';
+import type { MutexAlgorithm } from '../../shared/mutex/config.ts';
+import { mutexOf } from '../../shared/scenario.ts';
 import { type Duration, milliseconds, type Ppm, ppm } from '../../shared/time.ts';
 
 /** Zod would otherwise probe for `eval`, which the image's options may forbid. */
@@ -23,7 +25,30 @@ const delay = z.string().transform((text, context): Delay | null => {
   return parsed ?? null;
 });
 
+/** What may guard the critical section; by default what guards it in every scenario that does not say. */
+export const guards = [
+  'central',
+  'central-lease',
+  'token-ring',
+  'lamport',
+  'ricart-agrawala',
+  'roucairol-carvalho',
+  'maekawa',
+  'suzuki-kasami',
+  'raymond',
+  'off',
+] as const satisfies readonly (MutexAlgorithm | 'off')[];
+export const usualGuard = mutexOf({}).algorithm;
+
+const onOrOff = z.enum(['on', 'off']).transform((said) => said === 'on');
 const text = z.string().min(1).max(4_096);
+
+/** Milliseconds between two others: `50:200`. */
+const span = z
+  .string()
+  .regex(/^\d{1,7}(\.\d{1,3})?:\d{1,7}(\.\d{1,3})?$/)
+  .transform((text) => text.split(':').map((ms) => milliseconds(Number(ms))) as [shortest: Duration, longest: Duration])
+  .refine(([shortest, longest]) => shortest <= longest && longest <= milliseconds(3_600_000));
 
 /** `null` is a node that no NTP client can ask. */
 const port = z.union([z.literal('off').transform(() => null), whole(1, 65_535)]);
@@ -57,6 +82,18 @@ export const variables = {
   AVERAGE: { type: z.enum(['mean', 'gamma', 'median', 'trimmed', 'historical']).optional(), allowed: 'mean, gamma, median, trimmed or historical' },
   CRISTIAN_SAMPLES: { type: whole(1, 64).optional(), allowed: 'a whole number, 1 to 64' },
   ESTIMATOR: { type: z.enum(['single', 'min-rtt', 'intersection']).optional(), allowed: 'single, min-rtt or intersection' },
+  MUTEX: { type: z.enum(guards).default(usualGuard), allowed: `one of ${guards.join(', ')}` },
+  MUTEX_THINK_MS: {
+    type: z.union([z.enum(['saturated', 'off']), duration(0, 3_600_000)]).optional(),
+    allowed: 'saturated, off, or a mean in milliseconds, 0 to 3600000',
+  },
+  MUTEX_HOLD_MS: { type: span.optional(), allowed: 'the shortest and the longest in milliseconds, 0 to 3600000, such as 50:200' },
+  MUTEX_LEASE_MS: { type: duration(50, 600_000).optional(), allowed: 'milliseconds, 50 to 600000' },
+  MUTEX_ON_CRASH: { type: z.enum(['block', 'suspect']).optional(), allowed: 'block or suspect' },
+  MUTEX_QUORUMS: { type: z.enum(['grid', 'plane']).optional(), allowed: 'grid or plane' },
+  MUTEX_YIELDS: { type: onOrOff.optional(), allowed: 'on or off' },
+  MUTEX_TREE: { type: z.enum(['star', 'binary', 'line']).optional(), allowed: 'star, binary or line' },
+  FENCING: { type: onOrOff.prefault('on'), allowed: 'on or off' },
   LINK_DELAY: {
     type: delay.prefault('uniform:2ms:8ms'),
     allowed: 'none, constant:10ms, uniform:2ms:8ms, normal:20ms:5ms or exponential:10ms, with durations of your own',

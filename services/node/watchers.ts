@@ -9,6 +9,7 @@ import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import type { MessageCount } from '../../shared/history.ts';
 import type { Choice } from '../../shared/node.ts';
+import type { NodeId } from '../../shared/protocol.ts';
 import type { TrueTime } from '../../shared/time.ts';
 import { trueNow } from './clock.ts';
 import { Allowance } from './flow.ts';
@@ -36,6 +37,8 @@ export interface Watchable {
   /** Everything up to the instant that is answered has been recorded. */
   recorded(): TrueTime;
   counts(): Readonly<Record<string, MessageCount>>;
+  /** For whom it waits, wanting the critical section. */
+  awaits(): readonly NodeId[];
   obey(verb: string, args: readonly (string | number)[]): CommandResult;
 }
 
@@ -125,7 +128,7 @@ export class Watchers {
 
   #tick(): void {
     if (this.#watchers.size === 0) return;
-    const upto = { type: 'upto', trueUs: this.#node.recorded(), messages: this.#node.counts() };
+    const upto = { type: 'upto', trueUs: this.#node.recorded(), messages: this.#node.counts(), awaits: this.#node.awaits() };
     const text = JSON.stringify(upto);
     for (const watcher of this.#watchers) {
       this.#pump(watcher);

@@ -116,10 +116,11 @@ describe('one cluster', () => {
     );
   });
 
-  test('has five members and two devices, and master leads at the start', () => {
+  test('has five members, two devices and a ledger, and master leads at the start', () => {
     const members = entries.filter(({ role }) => role === 'member').sort((a, b) => a.id - b.id);
     expect(members.map(({ id, name }) => `${id} ${name}`)).toEqual(['1 kmc', '2 mit', '3 tapmi', '4 sols', '5 master']);
     expect(entries.filter(({ role }) => role === 'device').map(({ id, name }) => `${id} ${name}`)).toEqual(['101 mobile', '102 laptop']);
+    expect(entries.filter(({ role }) => role === 'ledger').map(({ id, name }) => `${id} ${name}`)).toEqual(['103 ledger']);
   });
 
   test('starts about a second apart, fast and slow, within what is promised', () => {

@@ -50,7 +50,7 @@ class Cluster {
   /** Everybody who runs, devices too, follows `leader` in one term, later than `after`, and is in step; and it serves on and on. */
   async follows(leader: string, after: Term = termOf('')): Promise<Term> {
     const followed = await this.#until((state) => {
-      const running = state.nodes.filter(({ name }) => !this.#down.has(name));
+      const running = state.nodes.filter(({ name, role }) => role !== 'ledger' && !this.#down.has(name));
       const inStep = running.every(({ up, clock }) => up && clock.status === 'synchronized' && clock.boundUs !== null);
       const agreed = running.every((node) => node.leader === leader) && new Set(running.map(({ term }) => term)).size === 1;
       return inStep && agreed && compareTerms(termOf(state.term), after) > 0;

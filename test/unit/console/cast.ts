@@ -43,7 +43,7 @@ export interface Speaker {
   hello(incarnation?: number, bootId?: string): void;
   event(kind: string, fields: Readonly<Record<string, unknown>>, seq?: number): void;
   bend(change: Loose<ClockLine>): void;
-  upto(trueUs: number, nowUs?: number, messages?: Readonly<Record<string, number>>): void;
+  upto(trueUs: number, nowUs?: number, messages?: Readonly<Record<string, number>>, awaits?: readonly number[]): void;
 }
 
 /** Speaks for one node of the room. */
@@ -78,10 +78,10 @@ export function speaker(room: ControlRoom, name: string): Speaker {
     },
     event,
     bend: (change) => event('clock.line', line(change)),
-    upto(trueUs, nowUs = trueUs, messages = {}) {
+    upto(trueUs, nowUs = trueUs, messages = {}, awaits = []) {
       now = trueUs;
       const counts = Object.entries(messages).map(([kind, n]) => [kind, { attempted: n, delivered: n, dropped: 0, unanswered: 0 }]);
-      room.hear(node, { type: 'upto', trueUs, messages: Object.fromEntries(counts) }, nowUs);
+      room.hear(node, { type: 'upto', trueUs, messages: Object.fromEntries(counts), awaits }, nowUs);
     },
   };
 }

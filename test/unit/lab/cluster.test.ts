@@ -30,11 +30,12 @@ it('has the roles of the Compose file', () => {
   expect(clusterOf().map(({ id, role }) => [id, role])).toEqual(roles.cluster.map(({ id, role }) => [id, role]));
 });
 
-it.each([1, 3, 5, 8, 20])('has %i members from 1 on, and two devices', (count) => {
+it.each([1, 3, 5, 8, 20])('has %i members from 1 on, two devices and a ledger', (count) => {
   const nodes = clusterOf(count);
   expect(nodes.filter(({ role }) => role === 'member').map(({ id }) => id)).toEqual(Array.from({ length: count }, (_, i) => i + 1));
   expect(nodes.filter(({ role }) => role === 'device').map(({ name }) => name)).toEqual(['mobile', 'laptop']);
-  expect(new Set(nodes.map(({ name }) => name)).size).toBe(count + 2);
+  expect(nodes.filter(({ role }) => role === 'ledger').map(({ id, name }) => `${id} ${name}`)).toEqual(['103 ledger']);
+  expect(new Set(nodes.map(({ name }) => name)).size).toBe(count + 3);
 });
 
 it('gives further members clocks of their own, the same every time, within what the lab promises', () => {
@@ -50,22 +51,23 @@ it('tells every program the same cluster, and only what was asked for', () => {
   const kmc = nodeEnvironment(
     nodes[0] ?? expect.fail(),
     nodes,
-    { clock: 'cristian', election: 'ring', mode: 'classic', linkLoss: 0, env: { LOG_LEVEL: 'warn' } },
+    { clock: 'cristian', election: 'ring', mode: 'classic', mutex: 'raymond', linkLoss: 0, env: { LOG_LEVEL: 'warn' } },
     place,
   );
   expect(kmc).toMatchObject({
-    CLUSTER: '1=kmc:member@127.0.0.1:5001,101=mobile:device@127.0.0.1:5101,102=laptop:device@127.0.0.1:5102',
+    CLUSTER: '1=kmc:member@127.0.0.1:5001,101=mobile:device@127.0.0.1:5101,102=laptop:device@127.0.0.1:5102,103=ledger:ledger@127.0.0.1:5103',
     NODE_ID: '1',
     OFFSET_MS: '480',
     CLOCK: 'cristian',
     ELECTION: 'ring',
     MODE: 'classic',
+    MUTEX: 'raymond',
     LINK_LOSS: '0',
     LISTEN_HOST: '127.0.0.1',
     NTP_PORT: '5001',
     LOG_LEVEL: 'warn',
   });
-  for (const absent of ['SEED', 'HEARTBEAT_MS', 'LINK_DELAY', 'RHO_PPM', 'OPERATOR_TOKEN']) expect(kmc).not.toHaveProperty(absent);
+  for (const absent of ['SEED', 'HEARTBEAT_MS', 'LINK_DELAY', 'RHO_PPM', 'MUTEX_THINK_MS', 'OPERATOR_TOKEN']) expect(kmc).not.toHaveProperty(absent);
   const console = consoleEnvironment(nodes, { rhoPpm: 50 }, place);
   expect(console).toMatchObject({
     CLUSTER: kmc.CLUSTER,

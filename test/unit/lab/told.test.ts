@@ -29,6 +29,7 @@ const node = (name: string, change: Partial<Node> = {}): Node => ({
   term: '1.5.7',
   incarnation: 7,
   clock,
+  mutex: null,
   ...change,
 });
 const down = {
@@ -48,6 +49,8 @@ const state = (change: Partial<StateView> = {}): StateView => ({
   verdicts: [{ rule: 'clock.bound', verdict: 'holds', detail: '9 of 9 readings contained' }],
   messages: {},
   elections: { last: null },
+  mutex: null,
+  ledger: null,
   ...change,
 });
 

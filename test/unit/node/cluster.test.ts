@@ -64,7 +64,9 @@ describe('who is linked', () => {
     [kmc, mobile, true],
     [mobile, kmc, true],
     [mobile, laptop, false],
-    [kmc, ledger, false],
+    [kmc, ledger, true],
+    [ledger, mit, true],
+    [ledger, mobile, false],
     [kmc, kmc, false],
   ])('%o and %o: %s', (a, b, expected) => expect(linked(a, b)).toBe(expected));
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Config, readConfig } from '../../../services/node/config.ts';
 import { electionDefaults } from '../../../shared/election/config.ts';
+import { mutexDefaults } from '../../../shared/mutex/config.ts';
 
 let folder: string;
 let good: Record<string, string>;
@@ -109,6 +110,44 @@ describe('a configuration', () => {
     expect(config({ ELECTION: 'ring', ELECTION_BEGINS: 'when-told' }).node.election).toMatchObject({ algorithm: 'ring', begins: 'when-told' });
   });
 
+  it('guards the critical section as the lab does, and tells who keeps the register', () => {
+    expect(config({}).node).toMatchObject({ mutex: { ...mutexDefaults, ledger: 103 }, ledger: { fencing: true } });
+    expect(config({ CLUSTER: '1=kmc@kmc:1,2=mit@mit:2' }).node.mutex).not.toHaveProperty('ledger');
+    expect(config({ MUTEX: 'off' }).node).not.toHaveProperty('mutex');
+  });
+
+  it('guards it as it is told', () => {
+    const told = {
+      MUTEX: 'maekawa',
+      MUTEX_THINK_MS: 'saturated',
+      MUTEX_HOLD_MS: '0:2.5',
+      MUTEX_LEASE_MS: '2000',
+      MUTEX_ON_CRASH: 'suspect',
+      MUTEX_YIELDS: 'off',
+      MUTEX_TREE: 'line',
+    };
+    expect(config(told).node.mutex).toEqual({
+      ...mutexDefaults,
+      algorithm: 'maekawa',
+      workload: { think: 'saturated', shortest: 0, longest: 2_500 },
+      lease: 2_000_000,
+      onCrash: 'suspect',
+      yields: false,
+      tree: 'line',
+      ledger: 103,
+    });
+    expect(config({ MUTEX_THINK_MS: '500' }).node.mutex?.workload.think).toBe(500_000);
+    expect(config({ MUTEX_THINK_MS: 'off' }).node.mutex?.workload.think).toBe('off');
+  });
+
+  it('is one of a ledger as well, which refuses late writes unless it is told not to', () => {
+    expect(config({ NODE_ID: '103' })).toMatchObject({
+      self: { name: 'ledger', role: 'ledger' },
+      node: { role: 'ledger', ledger: { fencing: true } },
+    });
+    expect(config({ NODE_ID: '103', FENCING: 'off' }).node.ledger).toEqual({ fencing: false });
+  });
+
   it('shapes no link where none is to be shaped', () => expect(config({ LINK_DELAY: 'none' }).rules).toEqual([]));
   it('takes an empty variable for one that is not set', () => expect(config({ LINK_DELAY: '', SEED: '' }).rules).toHaveLength(1));
   it('makes the state directory where only it is missing', () => expect(config({ STATE_DIR: join(folder, 'made') }).stateDir).toContain('made'));
@@ -121,7 +160,6 @@ describe('a wrong value', () => {
     ['NODE_ID', undefined, /NODE_ID is not set/],
     ['NODE_ID', 'kmc', /NODE_ID=kmc is refused/],
     ['NODE_ID', '9', /NODE_ID=9 is refused: allowed are the ids in CLUSTER: 1 \(kmc\), 2 \(mit\)/],
-    ['NODE_ID', '103', /NODE_ID=103 is refused: it is a ledger/],
     ['NODE_NAME', 'mit', /NODE_NAME=mit is refused: node 1 is named kmc/],
     ['OFFSET_MS', '3600001', /OFFSET_MS=3600001 .* -3600000 to 3600000/],
     ['OFFSET_MS', '1e3', /OFFSET_MS/],
@@ -144,6 +182,17 @@ describe('a wrong value', () => {
     ['AVERAGE', 'mode', /AVERAGE=mode .* mean, gamma, median/],
     ['CRISTIAN_SAMPLES', '65', /CRISTIAN_SAMPLES=65 .* 1 to 64/],
     ['ESTIMATOR', 'best', /ESTIMATOR=best .* single, min-rtt or intersection/],
+    ['MUTEX', 'paxos', /MUTEX=paxos .* central, central-lease, token-ring, .*raymond, off/],
+    ['MUTEX_THINK_MS', 'never', /MUTEX_THINK_MS=never .* saturated, off, or a mean in milliseconds, 0 to 3600000/],
+    ['MUTEX_HOLD_MS', '200:50', /MUTEX_HOLD_MS=200:50 .* the shortest and the longest in milliseconds/],
+    ['MUTEX_HOLD_MS', '50', /MUTEX_HOLD_MS=50 .* such as 50:200/],
+    ['MUTEX_LEASE_MS', '49', /MUTEX_LEASE_MS=49 .* 50 to 600000/],
+    ['MUTEX_ON_CRASH', 'hope', /MUTEX_ON_CRASH=hope .* block or suspect/],
+    ['MUTEX_QUORUMS', 'all', /MUTEX_QUORUMS=all .* grid or plane/],
+    ['MUTEX_QUORUMS', 'plane', /MUTEX_QUORUMS=plane is refused with 2 members: a plane has 7 or 13 points/],
+    ['MUTEX_YIELDS', 'maybe', /MUTEX_YIELDS=maybe .* on or off/],
+    ['MUTEX_TREE', 'oak', /MUTEX_TREE=oak .* star, binary or line/],
+    ['FENCING', '1', /FENCING=1 .* on or off/],
     ['LINK_DELAY', 'uniform:8ms:2ms', /LINK_DELAY=uniform:8ms:2ms .* none, constant:10ms/],
     ['LINK_DELAY', '5', /LINK_DELAY=5/],
     ['LINK_LOSS', '1.1', /LINK_LOSS=1.1 .* 0 to 1/],

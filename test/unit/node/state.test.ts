@@ -72,6 +72,29 @@ describe('a node that starts', () => {
     expect(restore(folder, start).keepsake?.term?.number).toBe(4);
   });
 
+  it('again finds the register that it kept last, and the highest token beside it', () => {
+    const term = { number: 3, node: nodeId(5), incarnation: incarnation(8_000) };
+    const first = restore(folder, start);
+    for (const value of [6, 7]) first.keep({ term: null, register: { value, generation: 1, highest: { term, count: value } } });
+    const register = { value: 7, generation: 1, highest: { term, count: 7 } };
+    expect(restore(folder, start).keepsake).toEqual({ term: null, register });
+    // A start that wrote nothing forgets nothing.
+    const third = restore(folder, start);
+    expect(third.keepsake).toEqual({ term: null, register });
+    third.keep({ term: null, register: { value: 0, generation: 2, highest: null } });
+    expect(restore(folder, start).keepsake?.register).toEqual({ value: 0, generation: 2, highest: null });
+  });
+
+  it.each(['{"value":-1,"generation":0,"highest":null}', '{"value":1}', '{"value":1,"generation":0,"highest":{"count":1}}'])(
+    'beside a register that makes no sense starts afresh: %s',
+    (register) => {
+      restore(folder, start).keep({ term: null, register: { value: 7, generation: 0, highest: null } });
+      const file = join(folder, 'node.json');
+      writeFileSync(file, readFileSync(file, 'utf8').replace(/"register":\{.*\}\}$/, `"register":${register}}`));
+      expect(restore(folder, start)).toMatchObject({ found: 'an unreadable file', keepsake: undefined });
+    },
+  );
+
   it('remembers that it never agreed to anything, which is another thing than not to remember', () => {
     restore(folder, start);
     expect(restore(folder, start).keepsake).toEqual({ term: null });

@@ -16,6 +16,7 @@ beforeEach(() => {
     history,
     recorded: () => 5 as TrueTime,
     counts: () => ({}),
+    awaits: () => [],
     obey: (verb) => ({ ok: verb === 'step' }),
   });
 });

@@ -22,6 +22,7 @@ export const nodeView = (name: string, clock: Partial<ClockView> = {}, rest: Par
   term: '1.2.7',
   incarnation: 7,
   clock: { ...inStep, ...clock },
+  mutex: null,
   ...rest,
 });
 
@@ -36,6 +37,8 @@ export const stateView = (rest: Partial<StateView> = {}): StateView => ({
   verdicts: [],
   messages: {},
   elections: { last: null },
+  mutex: null,
+  ledger: null,
   ...rest,
 });
 
