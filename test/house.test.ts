@@ -60,6 +60,7 @@ const house: House = {
   'shared/election/': { says: 'Leader election and failure detection.', imports: foundations },
   'shared/election/bully/': { says: 'Its words, and the votes and leases of the safe variant.' },
   'shared/mutex/': { says: 'Mutual exclusion.', imports: foundations },
+  'shared/mutex/maekawa/': { says: 'Quorums, arbiters and requesters, and what they say.' },
   'shared/mutex/custody/': { says: 'How a token is handed over, looked for and made anew.' },
   'shared/mutex/suzuki-kasami/': { says: 'Who has asked for its token.' },
   'shared/mutex/raymond/': { says: 'Its trees, and who asked whom.' },
