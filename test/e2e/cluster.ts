@@ -137,9 +137,13 @@ export const named = (state: StateView, name: string): NodeView => {
   return node;
 };
 
+/** Those that have a clock to keep: the ledger is no client of anybody's. */
+export const timed = ({ nodes }: StateView): readonly NodeView[] => nodes.filter(({ role }) => role !== 'ledger');
+
 /** All of them up and synchronized, and no two members further apart than twice what the least certain of them claims. */
-export function inStep({ nodes, spreadUs }: StateView, except: readonly string[] = []): boolean {
-  const rest = nodes.filter(({ name }) => !except.includes(name));
+export function inStep(state: StateView, except: readonly string[] = []): boolean {
+  const { spreadUs } = state;
+  const rest = timed(state).filter(({ name }) => !except.includes(name));
   const bounds = rest.map((node) =>
     node.up && node.clock.status === 'synchronized' && isTrue(node) ? (node.clock.boundUs ?? Number.NaN) : Number.NaN,
   );

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deviations } from '../unit/posture.ts';
-import { type Cluster, claim, cluster, eventually, inStep, isTrue, json, named, type Watch, watch } from './cluster.ts';
+import { type Cluster, claim, cluster, eventually, inStep, isTrue, json, named, timed, type Watch, watch } from './cluster.ts';
 
 const NODES = ['kmc', 'mit', 'tapmi', 'sols', 'master', 'mobile', 'laptop'];
 const SECOND = 1_000;
@@ -48,7 +48,8 @@ describe('the clocks', () => {
     );
     report(`in step ${since(upAt)} after up: spread ${state.spreadUs} us, bounds ${state.nodes.map(({ clock }) => clock.boundUs).join(', ')} us`);
     expect(state).toMatchObject({ world: 'docker', leader: 'master', truth: 'one-host' });
-    expect(state.nodes.map(({ name }) => name)).toEqual(NODES);
+    expect(timed(state).map(({ name }) => name)).toEqual(NODES);
+    expect(state.nodes.filter(({ role, up }) => role === 'ledger' && up)).toHaveLength(1);
   });
 });
 
@@ -60,12 +61,12 @@ describe('Prometheus', () => {
   const query = (expr: string) => json<Answer>(`${here.prometheus}/api/v1/query?query=${encodeURIComponent(expr)}`);
   const nodesOf = ({ data }: Answer) => data.result.map(({ metric }) => metric.node ?? '').sort();
 
-  test('scrapes every node and the console', async () => {
+  test('scrapes every node, the ledger and the console', async () => {
     await eventually(
       'all targets up',
       20 * SECOND,
       () => query('up{job="lockstep"} == 1'),
-      (answer) => answer.data.result.length === NODES.length + 1,
+      (answer) => answer.data.result.length === NODES.length + 2,
     );
     for (const series of [
       'lockstep_clock_error_seconds',
@@ -86,7 +87,7 @@ describe('a container', () => {
   test('is run so by the engine', async () => {
     const ids = (await here.compose('ps', '--quiet')).trim().split('\n');
     const containers: Inspected[] = JSON.parse(await here.docker('inspect', ...ids));
-    expect(containers).toHaveLength(NODES.length + 3);
+    expect(containers).toHaveLength(NODES.length + 4);
     for (const { Name, Config, HostConfig } of containers) {
       expect(HostConfig, Name).toMatchObject({ ReadonlyRootfs: true, Privileged: false, CapAdd: null, CapDrop: ['ALL'] });
       expect(HostConfig.SecurityOpt, Name).toContain('no-new-privileges:true');
@@ -128,7 +129,7 @@ describe('a killed member', () => {
     await eventually('ten seconds on the clocks', 30 * SECOND, atUs, (now) => now - downUs >= 10 * US_PER_SECOND);
     await eventually('the others in step', 10 * SECOND, observed.latest, (latest) => inStep(latest, ['mit']));
     const meanwhile = observed.answers.slice(first);
-    const others = meanwhile.flatMap(({ nodes }) => nodes.filter(({ name }) => name !== 'mit'));
+    const others = meanwhile.flatMap((state) => timed(state).filter(({ name }) => name !== 'mit'));
     expect(meanwhile.length).toBeGreaterThan(10);
     expect(meanwhile.filter((state) => named(state, 'mit').up)).toEqual([]);
     expect(others.filter(({ up, clock }) => !up || clock.status !== 'synchronized')).toEqual([]);

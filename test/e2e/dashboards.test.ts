@@ -6,7 +6,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StateView } from '../../services/console/live-frames.ts';
 import { alerts, metricsIn, recording } from '../unit/expressions.ts';
-import { type Cluster, cluster, eventually, inStep, json, type Watch, watch } from './cluster.ts';
+import { type Cluster, cluster, eventually, inStep, json, timed, type Watch, watch } from './cluster.ts';
 import { asked, chosen, dashboards, misshapen, type Prometheus, prometheusAt, type Series } from './prometheus.ts';
 
 const NODES = ['kmc', 'mit', 'tapmi', 'sols', 'master', 'mobile', 'laptop'];
@@ -43,7 +43,7 @@ const led = (leader: string, gone: readonly string[] = []): Promise<StateView> =
     `${leader} leads, and all are in step`,
     60 * SECOND,
     latest,
-    (state) => state.nodes.every(({ name, up, leader: followed }) => gone.includes(name) || (up && followed === leader)) && inStep(state, gone),
+    (state) => timed(state).every(({ name, up, leader: followed }) => gone.includes(name) || (up && followed === leader)) && inStep(state, gone),
   );
 
 /** The sum over all nodes, by kind and by what became of them. */

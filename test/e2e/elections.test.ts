@@ -8,7 +8,7 @@ import { fetchHistory } from '../../services/lab/console-client.ts';
 import { courseOf } from '../../services/lab/course.ts';
 import { compareTerms } from '../../shared/protocol.ts';
 import { broken, commandsOf, lateSteps, lessons, reigns, termOf, verdictsOn } from '../worlds/course.ts';
-import { type Cluster, claim, cluster, eventually, type Watch, watch } from './cluster.ts';
+import { type Cluster, claim, cluster, eventually, timed, type Watch, watch } from './cluster.ts';
 
 const NODES = ['kmc', 'mit', 'tapmi', 'sols', 'master', 'mobile', 'laptop'];
 const SOLS = 4;
@@ -29,8 +29,8 @@ const course = async () => courseOf(await fetchHistory({ consoleUrl: here.consol
 /** All but `gone` follow `leader` in one new term, the devices too; they are in step with it, and it holds one round after the other. */
 async function succeeded(leader: string, gone: readonly string[] = []): Promise<void> {
   const began = performance.now();
-  const state = await eventually(`all follow ${leader}`, 30 * SECOND, observed.latest, ({ nodes }) => {
-    const running = nodes.filter(({ name }) => !gone.includes(name));
+  const state = await eventually(`all follow ${leader}`, 30 * SECOND, observed.latest, (latest) => {
+    const running = timed(latest).filter(({ name }) => !gone.includes(name));
     const agreed = running.every((node) => node.up && node.leader === leader && node.term === running[0]?.term);
     return (
       agreed &&
@@ -48,7 +48,7 @@ beforeAll(async () => {
   here = await cluster();
   await here.compose('build', '--quiet');
   observed = watch(here.console);
-  await here.compose('up', '--detach', '--wait', 'console', ...NODES);
+  await here.compose('up', '--detach', '--wait', 'console', 'ledger', ...NODES);
   await succeeded('master');
   since = (await course()).at(-1)?.trueUs ?? Number.NaN;
 }, 600 * SECOND);
