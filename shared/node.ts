@@ -46,3 +46,6 @@ export const isForwarded = ({ kind }: Node['message']): boolean => /^(?:ring|cha
 
 /** Messages that keep a cluster together, or look after a token, and are counted apart from what an algorithm costs. */
 export const isHousekeeping = (kind: string): boolean => /^(?:heartbeat|node|mutex)\./.test(kind);
+
+/** Messages that rely on links which keep their order: Lamport's lock admits two at once where one overtakes another. */
+export const isOrdered = (kind: string): boolean => kind.startsWith('lamport.');

@@ -5,10 +5,11 @@
  * and timers come later by themselves. True time stays on this side; the protocol gets the readings of its own clocks.
  */
 import { Driver, type Stamp, unstamped, type World } from '../../shared/driver.ts';
+import { Fifo } from '../../shared/faults/fifo.ts';
 import { type Lie, told } from '../../shared/faults/lies.ts';
 import { judge, type Rule } from '../../shared/faults/rules.ts';
 import type { Happening, HistoryEvent } from '../../shared/history.ts';
-import { isForwarded, isHousekeeping, type Node, standingOf } from '../../shared/node.ts';
+import { isForwarded, isHousekeeping, isOrdered, type Node, standingOf } from '../../shared/node.ts';
 import { type ClockAt, type ClockLine, clockAt } from '../../shared/oracle.ts';
 import type { Adjustment, Dials, Input, Keepsake, Member, NodeId, Protocol } from '../../shared/protocol.ts';
 import { type Random, stream } from '../../shared/random.ts';
@@ -59,6 +60,9 @@ export class NodeWorld implements World<Node> {
   readonly #alarms = new Alarms();
   readonly #timers = new Map<Node['timer'], () => void>();
   readonly #links = new Map<NodeId, Random>();
+  readonly #fifo = new Fifo();
+  /** By receiver, what is to be handed over in the order in which it was sent. */
+  readonly #inOrder = new Map<NodeId, (() => void)[]>();
   /** The newest line of each peer that is connected. Only the oracle looks at it. */
   readonly #lines = new Map<NodeId, ClockLine>();
   #awaited: () => void = () => undefined;
@@ -116,9 +120,18 @@ export class NodeWorld implements World<Node> {
         if (!taken) this.#unanswered(to, message);
         else if (counted) counts.ended(kind, 'delivered');
       };
-      if (after === none) handOver();
+      if (isOrdered(kind)) this.#handOverInTurn(to, later(sentUs, after), handOver);
+      else if (after === none) handOver();
       else this.#alarms.at(later(sentUs, after), () => this.#take(trueNow(), handOver));
     });
+  }
+
+  /** Alarms that are due together fire in any order: whichever fires hands over the frame that was sent first. */
+  #handOverInTurn(to: NodeId, due: TrueTime, handOver: () => void): void {
+    const waiting = this.#inOrder.get(to) ?? [];
+    this.#inOrder.set(to, waiting);
+    waiting.push(handOver);
+    this.#alarms.at(this.#fifo.arrival(this.#setup.self.id, to, due), () => this.#take(trueNow(), () => waiting.shift()?.()));
   }
 
   setTimer(timer: Node['timer'], after: Duration): void {

@@ -6,10 +6,11 @@
  */
 import TinyQueue from 'tinyqueue';
 import type { Stamp } from '../driver.ts';
+import { Fifo } from '../faults/fifo.ts';
 import { told as asTold, type Lie } from '../faults/lies.ts';
 import { judge, type Rule } from '../faults/rules.ts';
 import type { Happening, HistoryEvent, MessageCount } from '../history.ts';
-import { isForwarded, isHousekeeping, type Node } from '../node.ts';
+import { isForwarded, isHousekeeping, isOrdered, type Node } from '../node.ts';
 import type { NodeId } from '../protocol.ts';
 import { type Random, stream } from '../random.ts';
 import { type Duration, elapsed, later, type TrueTime } from '../time.ts';
@@ -20,6 +21,8 @@ export interface Setup {
   readonly processes: readonly ProcessSpec[];
   /** Judge every frame between driver and link. */
   readonly rules: readonly Rule[];
+  /** No link keeps the order of its frames, not even for messages that rely on it: for the lesson. */
+  readonly overtaking?: boolean;
   /** Hears of everything that happens, in the order in which it does. */
   readonly observe: (event: HistoryEvent) => void;
 }
@@ -36,6 +39,8 @@ export class Simulator implements Surroundings {
   readonly #processes = new Map<NodeId, Process>();
   readonly #queue = new TinyQueue<Scheduled>([], (a, b) => a.at - b.at || a.order - b.order);
   readonly #links = new Map<string, Random>();
+  readonly #fifo = new Fifo();
+  readonly #overtaking: boolean;
   readonly #counts = new Map<string, { attempted: number; delivered: number; dropped: number; unanswered: number }>();
   #rules: readonly Rule[];
   #lies: readonly Lie[] = [];
@@ -43,8 +48,9 @@ export class Simulator implements Surroundings {
   #order = 0;
   #seq = 0;
 
-  constructor({ seed, processes, rules, observe }: Setup) {
+  constructor({ seed, processes, rules, overtaking = false, observe }: Setup) {
     this.#seed = seed;
+    this.#overtaking = overtaking;
     this.#rules = rules;
     this.#observe = observe;
     const members = processes.filter((p) => p.role === 'member').map((p) => p.id);
@@ -117,7 +123,8 @@ export class Simulator implements Surroundings {
     const sent = this.#now;
     const { incarnation } = sender;
     verdict.after.forEach((after, copy) => {
-      this.at(later(sent, after), () => {
+      const due = later(sent, after);
+      this.at(isOrdered(message.kind) && !this.#overtaking ? this.#fifo.arrival(from, to, due) : due, () => {
         const receiver = this.#processes.get(to);
         if (receiver?.up !== true) {
           // The sender cannot know, but whoever reads the history should. Only what was to be passed on comes back.
