@@ -42,6 +42,8 @@ export interface Queue {
   readonly over: ReadonlyMap<NodeId, number>;
   /** Who has answered one's own request, which is the later thing that has to come from everyone. */
   readonly acks: ReadonlySet<NodeId>;
+  /** Who has started since one's own request. */
+  readonly late: ReadonlySet<NodeId>;
 }
 
 export interface Lamport {
@@ -56,7 +58,7 @@ type Effects = After['effects'];
 
 export function lamport({ onCrash }: MutexConfig): Lock<Lamport> {
   return {
-    start: () => ({ lock: { known: strangers, queue: new Map(), over: new Map(), acks: new Set() }, effects: [] }),
+    start: () => ({ lock: { known: strangers, queue: new Map(), over: new Map(), acks: new Set(), late: new Set() }, effects: [] }),
     want,
     leave,
     receive,
@@ -67,7 +69,7 @@ export function lamport({ onCrash }: MutexConfig): Lock<Lamport> {
 
   function want({ contender, lock }: At, now: Reading): After {
     const own = claimOf(contender, now.lamport);
-    const queued = { ...lock, queue: new Map(lock.queue).set(own.node, own), acks: new Set<NodeId>() };
+    const queued = { ...lock, queue: new Map(lock.queue).set(own.node, own), acks: new Set<NodeId>(), late: new Set<NodeId>() };
     return after(
       [...lock.known.keys()].flatMap((to) => ask(own, to)),
       enter({ contender, lock: queued }),
@@ -77,7 +79,7 @@ export function lamport({ onCrash }: MutexConfig): Lock<Lamport> {
   function leave({ contender, lock }: At): After {
     const own = ownOf({ contender, lock });
     const released = [...lock.known.keys()].flatMap((to) => release({ contender, lock }, to));
-    const kept = [...lock.queue.values()].filter((claim) => own !== undefined && precedes(claim, own));
+    const kept = [...lock.queue.values()].filter((claim) => lock.late.has(claim.node) && own !== undefined && precedes(claim, own));
     const acks = kept.flatMap((claim) => ack({ contender, lock }, claim));
     return { lock: { ...lock, queue: without(lock.queue, contender.member.self) }, effects: [...released, ...acks] };
   }
@@ -103,7 +105,7 @@ export function lamport({ onCrash }: MutexConfig): Lock<Lamport> {
     if ((lock.over.get(claim.node) ?? 0) >= claim.request) return enter({ contender, lock });
     const queued = { contender, lock: { ...lock, queue: new Map(lock.queue).set(claim.node, claim) } };
     const own = ownOf(queued);
-    const waits = contender.phase === 'held' && own !== undefined && precedes(claim, own);
+    const waits = contender.phase === 'held' && lock.late.has(claim.node) && own !== undefined && precedes(claim, own);
     return after(waits ? [] : ack(queued, claim), enter(queued));
   }
 
@@ -139,8 +141,13 @@ export function lamport({ onCrash }: MutexConfig): Lock<Lamport> {
 
   /** Whoever has started since, or may have missed it, is told again. What an earlier start asked and said is void. */
   function acquainted({ contender, lock }: At, peer: NodeId, { known, sign }: Met): { readonly lock: Queue; readonly effects: Effects } {
-    const { queue, over, acks } = lock;
-    const voided = { known, queue: without(queue, peer), over: without(over, peer), acks: new Set([...acks].filter((id) => id !== peer)) };
+    const voided: Queue = {
+      known,
+      queue: without(lock.queue, peer),
+      over: without(lock.over, peer),
+      acks: new Set([...lock.acks].filter((id) => id !== peer)),
+      late: new Set(lock.late).add(peer),
+    };
     const seat = { contender, lock: sign === 'new' ? voided : { ...lock, known } };
     const own = ownOf(seat);
     if (own !== undefined) return { lock: seat.lock, effects: sign === 'new' || sign === 'back' ? ask(own, peer) : [] };

@@ -1,0 +1,69 @@
+/**
+ * The locks alone, while processes crash and return at any moment, and links are cut until both ends suspect each other. No
+ * two are inside at once, and everyone who still wants to enter does in the end.
+ */
+import { describe, expect, it } from 'vitest';
+import type { MutexAlgorithm, MutexConfig } from '../../shared/mutex/config.ts';
+import { milliseconds } from '../../shared/time.ts';
+import { type Misfortunes, troubled } from './mutex-chaos.ts';
+import { Locks, light } from './mutex-harness.ts';
+
+const algorithms: readonly MutexAlgorithm[] = ['central', 'central-lease', 'lamport', 'ricart-agrawala', 'roucairol-carvalho', 'maekawa'];
+const misfortunes: readonly (readonly [string, Misfortunes])[] = [
+  ['crashes', { crashes: 12 }],
+  ['cut links', { cuts: 6 }],
+  ['crashes and cut links', { crashes: 8, cuts: 4 }],
+];
+
+const outcome = (config: Partial<MutexConfig>, size: number, what: Misfortunes, seeds: number) => {
+  const runs = Array.from({ length: seeds }, (_, i) => troubled(config, size, i + 1, what));
+  return {
+    overlapping: runs.flatMap((locks, i) => (locks.overlaps > 0 ? [i + 1] : [])),
+    stuck: runs.flatMap((locks, i) => (locks.waiting.length > 0 ? [i + 1] : [])),
+    unfinished: runs.filter((locks) => locks.entries.length < size * 30).length,
+  };
+};
+const well = { overlapping: [], stuck: [], unfinished: 0 };
+
+describe.each(algorithms)('%s', (algorithm) => {
+  it.each(misfortunes)('endures %s', (_, what) => {
+    for (const size of [2, 3, 4]) expect(outcome({ algorithm }, size, what, 40)).toEqual(well);
+  });
+});
+
+describe('on a plane, where two quorums share a single arbiter', () => {
+  it('an arbiter that returns is told who is inside', () =>
+    expect(outcome({ algorithm: 'maekawa', quorums: 'plane' }, 7, { crashes: 20 }, 40)).toEqual(well));
+});
+
+describe('what is given up', () => {
+  it('a false suspicion lets two in at once where suspects are passed over', () =>
+    expect(outcome({ algorithm: 'ricart-agrawala', onCrash: 'suspect' }, 4, { crashes: 12, cuts: 4 }, 40).overlapping.length).toBeGreaterThan(0));
+
+  it('a coordinator that does not wait for its predecessor lets two in at once', () =>
+    expect(outcome({ algorithm: 'central', lease: milliseconds(0) }, 4, { crashes: 12 }, 40).overlapping.length).toBeGreaterThan(0));
+});
+
+describe('a holder that crashes', () => {
+  /** It enters at 2 s and is gone at 2.1 s; another one wants to enter from then on. */
+  const crashed = (config: Partial<MutexConfig>): Locks => {
+    const locks = new Locks({ config: { workload: { ...light(1, 500), think: 'off' }, ...config }, size: 3 });
+    locks.lead(3);
+    locks.at(2_000, () => locks.enter(1));
+    locks.at(2_100, () => locks.crash(1));
+    locks.at(2_110, () => locks.enter(2));
+    return locks.run(60_000);
+  };
+
+  it('keeps nobody waiting longer than its lease, suspected or not', () => {
+    const entry = crashed({ algorithm: 'central-lease' }).entries.find(({ node }) => node === 2);
+    expect(entry?.entered).toBeLessThan(2_100 + 1_100 + 100);
+  });
+
+  it.each(['central', 'lamport', 'ricart-agrawala'] as const)('keeps everyone waiting under %s, by design', (algorithm) => {
+    const locks = crashed({ algorithm });
+    expect(locks.entries.filter((e) => e.node === 2)).toEqual([]);
+    expect(locks.waiting).toEqual([2]);
+    expect(locks.awaits(2)).toEqual([algorithm === 'central' ? 3 : 1]);
+  });
+});
