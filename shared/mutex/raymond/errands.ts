@@ -34,10 +34,11 @@ export function objection(custody: Custody<Token>, from: NodeId, { incarnation, 
   return gaveIt && hop < trace.hop ? 'outdated' : undefined;
 }
 
-/** Added at the end, unless it is there already; what an earlier start of the same process asked for is void. */
+/** Added at the end, unless it is there already, or a later one is; what the same process asked for earlier is void. */
 export function added(queue: readonly Errand[], errand: Errand): readonly Errand[] {
-  const same = queue.some(
-    ({ node, incarnation, epoch }) => node === errand.node && incarnation === errand.incarnation && compareTerms(epoch, errand.epoch) === 0,
-  );
-  return same ? queue : [...queue.filter(({ node }) => node !== errand.node), errand];
+  const before = queue.find(({ node }) => node === errand.node);
+  if (before !== undefined && compareErrands(errand, before) <= 0) return queue;
+  return [...queue.filter((other) => other !== before), errand];
 }
+
+const compareErrands = (a: Errand, b: Errand): number => a.incarnation - b.incarnation || compareTerms(a.epoch, b.epoch);

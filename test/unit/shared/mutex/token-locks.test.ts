@@ -185,6 +185,7 @@ describe("Raymond's lock", () => {
   it('keeps a request of an epoch that it has not heard of yet, until it has', () => {
     const process = line().hears(p3, asks(0, 2));
     expect(process.says).toEqual([]);
+    process.hears(p3, asks(0, 1));
     expect(process.told(epoch(2), p1).says).toEqual(['raymond.request>1']);
   });
 

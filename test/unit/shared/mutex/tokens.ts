@@ -59,7 +59,7 @@ export class Process extends Bench<Mutex> {
   }
   get custody() {
     const { lock } = this.state;
-    if (!('custody' in lock)) throw new Error('no lock with a token');
+    if (lock === undefined || !('custody' in lock)) throw new Error('no lock with a token');
     return lock.custody;
   }
   get refusal(): string | undefined {
