@@ -40,7 +40,7 @@ export class InOrder {
       const now = up.has(node.id) ? node.incarnation : undefined;
       if (before === now) continue;
       if (before !== undefined) this.#ended(node, before);
-      if (now !== undefined) this.#began(node, at);
+      if (now !== undefined) this.#began(node);
     }
     const due = this.#waiting.filter(({ trueUs }) => trueUs <= at).toSorted((a, b) => a.trueUs - b.trueUs);
     this.#waiting = this.#waiting.filter(({ trueUs }) => trueUs > at);
@@ -55,13 +55,14 @@ export class InOrder {
   }
 
   /** A start tells of itself, but one that was only silent for a while goes on where it was. */
-  #began(node: Watched, at: TrueTime): void {
+  #began(node: Watched): void {
     const incarnation = node.incarnation ?? 0;
+    const late = this.#waiting.filter((e) => e.node === node.id && e.incarnation === incarnation && e.trueUs <= this.#at);
     if (this.#waiting.some((e) => e.node === node.id && e.incarnation === incarnation && e.kind === 'node.started')) return;
-    const line = lineAt(node, at);
+    const line = lineAt(node, this.#at);
     const term = line?.term == null ? undefined : parseTerm(line.term);
-    // The later notice stands before the earlier one.
-    if (line?.leader != null && term !== undefined)
+    // The later notice stands before the earlier one. Whoever tells of it late tells it itself.
+    if (line?.leader != null && term !== undefined && !late.some(({ kind }) => kind === 'election.elected'))
       this.#notice(node, incarnation, this.#at, { kind: 'election.elected', leader: line.leader, term });
     this.#notice(node, incarnation, this.#at, { kind: 'node.started', name: node.name, role: node.role });
   }

@@ -38,6 +38,14 @@ export async function fetchHistory({ consoleUrl, token }: Place, after = 0): Pro
   }
 }
 
+/** The number of the newest event: what is fetched after it is new. */
+export async function newestEvent({ consoleUrl, token }: Place): Promise<number> {
+  const beyond = 999_999_999_999_999;
+  const response = await ask(`${consoleUrl}/api/history?since=${beyond}&limit=1`, { headers: bearer(token), signal: AbortSignal.timeout(answerMs) });
+  if (!response.ok) throw new Failure(`the console at ${consoleUrl} answered with status ${response.status}`);
+  return ((await response.json()) as { readonly next: number }).next;
+}
+
 export async function sendCommand({ consoleUrl, token }: Place, command: Command): Promise<Result> {
   const response = await ask(`${consoleUrl}/api/commands`, {
     method: 'POST',

@@ -10,6 +10,7 @@ import { registerBench } from './bench.ts';
 import { registerDisturbances } from './disturb.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerElect } from './elect.ts';
+import { registerEnter } from './enter.ts';
 import { registerExport } from './export.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { registerRun } from './run.ts';
@@ -46,6 +47,7 @@ export async function runLab(argv: readonly string[], { out, err }: Outlets): Pr
     registerStatus,
     registerActs,
     registerElect,
+    registerEnter,
     registerSwitch,
     registerDisturbances,
     registerRun,
