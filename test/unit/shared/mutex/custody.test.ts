@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../../../shared/mutex/custody/words.ts';
 import { incarnation, type NodeId } from '../../../../shared/protocol.ts';
-import { epoch, leadership, Process, p1, p2, p3, token } from './tokens.ts';
+import { epoch, Process, p1, p2, p3, token } from './tokens.ts';
 
 const process = (self: NodeId) => new Process(self, { algorithm: 'token-ring' });
 const handed = (number: number, hop: number, start = 1) => ({ kind: 'token-ring.token', start, token: token(epoch(number), hop) }) as const;
@@ -69,7 +69,7 @@ describe('a later epoch', () => {
 describe('a census', () => {
   const report = (number: number, part: Partial<Report> = {}): Report => ({
     kind: 'mutex.report',
-    term: leadership(1, p3),
+    term: epoch(1),
     number,
     incarnation: 1,
     requested: 0,
@@ -114,15 +114,15 @@ describe('a census', () => {
   });
 
   it('is answered for a leadership as late as any that is known', () => {
-    const census = (number: number) => ({ kind: 'mutex.census', term: leadership(number, p3), number: 9 }) as const;
+    const census = (number: number) => ({ kind: 'mutex.census', term: epoch(number), number: 9 }) as const;
     const member = process(p1).follows(p2, 2);
     expect(member.hears(p3, census(1)).says).toEqual([]);
     expect(member.hears(p3, census(3)).said('mutex.report')).toMatchObject({ number: 9, epoch: null, whose: 'none', incarnation: 1 });
-    expect(member.hears(p3, { ...census(2), term: leadership(2, p3) }).says).toEqual([]);
+    expect(member.hears(p3, { ...census(2), term: epoch(2) }).says).toEqual([]);
   });
 
   it('is answered with where the token is, and which requests are over', () => {
-    const census = { kind: 'mutex.census', term: leadership(1, p3), number: 9 } as const;
+    const census = { kind: 'mutex.census', term: epoch(1), number: 9 } as const;
     const member = process(p2).wants().hears(p1, handed(1, 4)).hears(p3, census);
     expect(member.said('mutex.report')).toMatchObject({ hop: 4, to: p2, whose: 'holding', requested: 1, served: 0 });
     member.leaves().hears(p3, census);

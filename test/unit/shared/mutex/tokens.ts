@@ -9,7 +9,6 @@ import { Bench } from '../given.ts';
 export const [p1, p2, p3, p4] = [1, 2, 3, 4].map(nodeId) as [NodeId, NodeId, NodeId, NodeId];
 export const epoch = (number: number, node = p3): Term => ({ number, node, incarnation: incarnation(1) });
 export const token = (of: Term, hop: number, count = 0): Token => ({ epoch: of, hop, count });
-export const leadership = epoch;
 
 const workload = { think: 'off', shortest: milliseconds(10), longest: milliseconds(10) } as const;
 
