@@ -117,6 +117,7 @@ const house: House = {
     says: 'Invariants, their verdicts, and counts against closed forms.',
     imports: [...foundations, ...algorithms, ...records, 'shared/faults/', 'shared/node.ts', 'shared/driver.ts'],
   },
+  'shared/checkers/mutex/': { says: 'The rules of mutual exclusion, one a file.' },
   'shared/sim/transcript.ts': { says: 'A history as text.', imports: [...foundations, ...records] },
   'shared/sim/': {
     says: 'The simulated world, and the search of every interleaving.',

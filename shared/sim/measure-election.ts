@@ -17,6 +17,7 @@ import { stream } from '../random.ts';
 import { rulesOf } from '../scenario.ts';
 import { type Duration, microseconds, milliseconds, ppm, seconds } from '../time.ts';
 import { Simulator } from './simulator.ts';
+import { added, nothing, worse } from './tally.ts';
 
 export interface ElectionExperiment {
   readonly algorithm: Algorithm;
@@ -106,14 +107,3 @@ function leaderOf(states: readonly (Node['state'] | undefined)[]): NodeId | null
   });
   return terms.toSorted(compareTerms).at(-1)?.node ?? null;
 }
-
-const gravity: readonly Verdict['verdict'][] = ['holds', 'at-risk', 'expected-violation', 'inconclusive', 'bug'];
-const worse = (a: Verdict | undefined, b: Verdict): Verdict => (a === undefined || gravity.indexOf(b.verdict) > gravity.indexOf(a.verdict) ? b : a);
-
-const nothing: MessageCount = { attempted: 0, delivered: 0, dropped: 0, unanswered: 0 };
-const added = (a: MessageCount, b: MessageCount): MessageCount => ({
-  attempted: a.attempted + b.attempted,
-  delivered: a.delivered + b.delivered,
-  dropped: a.dropped + b.dropped,
-  unanswered: a.unanswered + b.unanswered,
-});

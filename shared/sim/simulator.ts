@@ -96,12 +96,14 @@ export class Simulator implements Surroundings {
     this.#queue.push({ at: instant, order: this.#order++, run });
   }
 
-  run(span: Duration): void {
+  /** For this long, or until it is over: that is asked for after each thing that happens. */
+  run(span: Duration, isOver: () => boolean = () => false): void {
     const until = later(this.#now, span);
     for (let next = this.#queue.peek(); next !== undefined && next.at <= until; next = this.#queue.peek()) {
       this.#queue.pop();
       this.#now = next.at;
       next.run();
+      if (isOver()) return;
     }
     this.#now = until;
   }
