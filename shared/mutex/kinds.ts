@@ -17,4 +17,16 @@ export type MutexKind = (typeof kinds)[MutexAlgorithm][number];
 
 export const mutexAlgorithms = Object.keys(kinds) as readonly MutexAlgorithm[];
 
+/** What else is said between the processes of an algorithm, so that a token or a permission is not lost. */
+const upkeep: Readonly<Partial<Record<MutexAlgorithm, readonly string[]>>> = {
+  'token-ring': ['mutex.ack', 'mutex.census', 'mutex.report', 'mutex.renewed'],
+  'suzuki-kasami': ['mutex.ack', 'mutex.census', 'mutex.report', 'mutex.renewed'],
+  raymond: ['mutex.ack', 'mutex.census', 'mutex.report', 'mutex.renewed'],
+  'roucairol-carvalho': ['mutex.hello', 'mutex.welcome'],
+};
+
+/** Whether a message is of this algorithm: another one would not know what to make of it. */
+export const isSpokenBy = (algorithm: MutexAlgorithm, kind: string): boolean =>
+  kind.startsWith(`${algorithm}.`) || upkeep[algorithm]?.includes(kind) === true;
+
 export const mutexKinds = (algorithm: MutexAlgorithm): readonly MutexKind[] => kinds[algorithm];

@@ -83,7 +83,10 @@ export function mutex(config: MutexConfig): MutexProtocol {
     switch (message.kind) {
       case 'ledger.accepted':
       case 'ledger.refused':
-        return state.section === undefined ? { state, effects: [] } : inside(state, answered(state.section, message, resend), now);
+        // Nobody but the ledger can say what became of a write.
+        return state.section === undefined || from !== config.ledger
+          ? { state, effects: [] }
+          : inside(state, answered(state.section, message, resend), now);
       case 'ledger.write':
         return { state, effects: [] };
       default:

@@ -53,7 +53,7 @@ export function device(config: NodeConfig): Device {
 
   /** To the part whose name the input bears. A device answers nobody's requests. */
   function inPart(state: DeviceState, input: Input<Node>, name: string, now: Reading): DeviceTurn {
-    if (name.startsWith('node.')) return inEnquiry(state, input, now);
+    if (name === 'node.leader' || name === 'node.enquire') return inEnquiry(state, input, now);
     return isClocks(name) && !isRequest(input) ? inClock(state, input, now) : foreign(state, input);
   }
 

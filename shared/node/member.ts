@@ -14,6 +14,7 @@ import { whoLeads } from '../election/enquiry.ts';
 import { type Detector, failureDetector, gapOf, type Watched } from '../election/failure-detector.ts';
 import { isStale } from '../election/office.ts';
 import { mutexDefaults } from '../mutex/config.ts';
+import { isSpokenBy } from '../mutex/kinds.ts';
 import { type Mutex, type MutexProtocol, mutex } from '../mutex/mutex.ts';
 import { type Input, type NodeId, type Reading, type Signal, type Term, unreachable } from '../protocol.ts';
 import { none, type Ppm, ppm } from '../time.ts';
@@ -184,8 +185,7 @@ function exchangeable(config: NodeConfig): Exchangeable {
     if (isClocks(name)) return inClock(state, input, now);
     if (of === 'heartbeat' && name !== 'heartbeat.ack') return inDetector(state, input, now);
     if (of === 'election' || of === 'heartbeat' || of === state.setup.election) return inElection(state, input, now);
-    const ours = of === 'mutex' || of === 'ledger' || of === state.setup.mutex;
-    return ours ? inMutex(state, input, now) : foreign(state, input);
+    return isOfLock(state.setup, input, name) ? inMutex(state, input, now) : foreign(state, input);
   }
 
   function inDetector(state: MemberState, input: Input<Node>, now: Reading): MemberTurn {
@@ -261,6 +261,12 @@ function heardSoFar(peer: NodeId, { incarnation, suspected }: Watched): readonly
   if (suspected) return [{ kind: 'suspected', peer }];
   return incarnation === undefined ? [] : [{ kind: 'trusted', peer, incarnation }];
 }
+
+/** For the lock that runs, or for what every lock has in common: its timers and commands, and the ledger's answers. */
+const isOfLock = ({ mutex: algorithm }: Setup, { kind }: Input<Node>, name: string): boolean =>
+  name.startsWith('ledger.') ||
+  (name.startsWith('mutex.') && (kind === 'timer' || kind === 'command')) ||
+  (algorithm !== null && isSpokenBy(algorithm, name));
 
 /** The timers of a part that is switched off. */
 function disarmed(state: MemberState, also: RegExp | undefined, of: string | null): MemberTurn {
