@@ -55,6 +55,10 @@ export const mutexStates = ['idle', 'wanted', 'held'] as const;
 const faults = ['drift', 'freeze', 'strobe', 'wander', 'lie', 'loss', 'partition'] as const;
 export type Fault = (typeof faults)[number];
 
+/** What a closed form says of one entry. */
+const edges = ['least', 'most', 'light', 'saturated'] as const;
+export type Edge = (typeof edges)[number];
+
 /** What may happen around a critical section that is not in the books. */
 const incidents = ['blocked', 'skipped', 'lapsed', 'reclaimed', 'regenerated', 'fenced', 'unwritten'] as const;
 
@@ -144,7 +148,7 @@ export const metrics = {
   }),
   lockstep_messages_expected: gauge(
     control,
-    'Messages that the closed form says the last run of a protocol had to deliver: one election, or one entry of a critical section. NaN before the first.',
+    'Messages that the closed form says the last election had to deliver, at most where it names a range. NaN before the first to which it applies.',
     { kind: 'kinds' },
   ),
   lockstep_frames_rejected_total: counter(linked, 'Frames not used, by why.', {
@@ -185,8 +189,8 @@ export const metrics = {
   lockstep_mutex_overlaps_total: counter(control, 'Critical sections that overlapped another in true time.'),
   lockstep_mutex_messages_per_entry_expected: gauge(
     control,
-    'Messages that the closed form allows for one entry, at least and at most; fractions are means. NaN where nothing is known.',
-    { algorithm: 'mutex', edge: ['least', 'most'] },
+    'Messages that the closed form allows for one entry, at least and at most, and the mean at a light load and in a crowd. NaN where there is none.',
+    { algorithm: 'mutex', edge: edges },
   ),
   lockstep_ledger_writes_total: counter(
     register,

@@ -6,11 +6,12 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { ElectionConfig } from '../../shared/election/config.ts';
-import type { MutexAlgorithm } from '../../shared/mutex/config.ts';
+import type { MutexConfig } from '../../shared/mutex/config.ts';
 import { type Ppm, ppm } from '../../shared/time.ts';
 import { type Cluster, parseCluster } from '../node/cluster.ts';
 import { electionConfig, unheld } from '../node/elections.ts';
 import { readKey } from '../node/files.ts';
+import { mutexConfig, unguarded } from '../node/mutexes.ts';
 import { variables as told } from '../node/variables.ts';
 import { type Access, loopbackHosts } from './access.ts';
 
@@ -27,7 +28,7 @@ export interface Config {
   /** How the nodes hold elections. */
   readonly election: ElectionConfig;
   /** How the nodes guard the critical section; `undefined` where nobody takes it. */
-  readonly mutex: MutexAlgorithm | undefined;
+  readonly mutex: MutexConfig | undefined;
   readonly access: Access;
   /** Where the published port is reached from outside, and what else there is to look at. */
   readonly publicUrl: string;
@@ -54,6 +55,13 @@ const variables = {
   ELECTION_BEGINS: told.ELECTION_BEGINS,
   MODE: told.MODE,
   MUTEX: told.MUTEX,
+  MUTEX_THINK_MS: told.MUTEX_THINK_MS,
+  MUTEX_HOLD_MS: told.MUTEX_HOLD_MS,
+  MUTEX_LEASE_MS: told.MUTEX_LEASE_MS,
+  MUTEX_ON_CRASH: told.MUTEX_ON_CRASH,
+  MUTEX_QUORUMS: told.MUTEX_QUORUMS,
+  MUTEX_YIELDS: told.MUTEX_YIELDS,
+  MUTEX_TREE: told.MUTEX_TREE,
   HEARTBEAT_MS: told.HEARTBEAT_MS,
   ELECTION_OK_MS: told.ELECTION_OK_MS,
   OPERATOR_TOKEN: { type: token.optional(), allowed: '16 to 128 letters, digits, underscores or dashes' },
@@ -88,6 +96,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Read {
   errors.push(...unheld(values));
   const parsed = parseCluster(env.CLUSTER ?? '');
   if (!parsed.ok) errors.push(...parsed.errors.map((error) => `CLUSTER ${error}`));
+  errors.push(...unguarded(values, parsed.ok ? parsed.cluster : undefined));
   const keyFile = env.KEY_FILE || '/run/lockstep/cluster.key';
   const key = readKey(keyFile);
   if (typeof key === 'string') errors.push(`KEY_FILE=${keyFile} ${key}`);
@@ -107,7 +116,7 @@ function configured(values: Values, cluster: Cluster, key: Buffer): Config {
     world: values.WORLD,
     rho: ppm(values.RHO_PPM),
     election: electionConfig(values),
-    mutex: values.MUTEX === 'off' ? undefined : values.MUTEX,
+    mutex: mutexConfig(values, cluster),
     access: {
       hosts: new Set([...loopbackHosts, new URL(publicUrl).hostname, ...(values.ALLOWED_HOSTS?.toLowerCase().split(',') ?? [])]),
       operatorToken: values.OPERATOR_TOKEN ?? randomBytes(16).toString('hex'),

@@ -7,7 +7,7 @@
 import type { ElectionConfig } from '../../shared/election/config.ts';
 import type { HistoryEvent as Told } from '../../shared/history.ts';
 import type { Running } from '../../shared/metrics/kinds.ts';
-import type { MutexAlgorithm } from '../../shared/mutex/config.ts';
+import { type MutexConfig, mutexDefaults } from '../../shared/mutex/config.ts';
 import type { Incarnation, NodeId } from '../../shared/protocol.ts';
 import type { Ppm, TrueTime } from '../../shared/time.ts';
 import { HistoryRing } from './history-ring.ts';
@@ -32,16 +32,19 @@ export class ControlRoom {
   readonly suspicions = new Suspicions();
   readonly world: WorldName;
   readonly nodes: readonly Watched[];
+  /** What is configured of the lock, whichever runs. */
+  readonly lock: MutexConfig;
   readonly #judge: Judge;
   readonly #violations = new Map<string, number>();
   #picture: Picture;
   /** What the members run, as far as one of them has ever said. */
   #running: Running;
 
-  constructor(cluster: readonly Watchable[], world: WorldName, rho: Ppm, election?: ElectionConfig, mutex?: MutexAlgorithm) {
+  constructor(cluster: readonly Watchable[], world: WorldName, rho: Ppm, election?: ElectionConfig, mutex?: MutexConfig) {
     this.world = world;
     this.nodes = cluster.map(({ id, name, role }) => watched(id, name, role));
-    this.#running = { clock: 'berkeley', election, mutex };
+    this.lock = mutex ?? mutexDefaults;
+    this.#running = { clock: 'berkeley', election, mutex: mutex?.algorithm };
     this.#judge = new Judge(rho, this.nodes, election);
     this.#picture = picture(this.nodes, 0 as TrueTime, 0, world, this.#judge.verdicts(this.nodes));
   }

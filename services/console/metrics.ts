@@ -3,8 +3,10 @@
  * fare. Clocks of two targets must never be subtracted in a query, since they are scraped up to a second apart; the
  * console has them for the same instant.
  */
+import { costOf, quorumSize } from '../../shared/checkers/mutex/counts.ts';
 import { labelsOf } from '../../shared/metrics/kinds.ts';
-import type { MetricName } from '../../shared/metrics.ts';
+import type { Edge, MetricName } from '../../shared/metrics.ts';
+import type { MutexAlgorithm } from '../../shared/mutex/config.ts';
 import { meters } from '../node/metrics.ts';
 import type { ControlRoom } from './control-room.ts';
 import type { Live } from './live.ts';
@@ -55,6 +57,9 @@ export function consoleMetrics(
     raise('lockstep_false_suspicions_total', {}, room.suspicions.wrong);
     if (elections.last !== null && covered.includes(elections.last.verdict.verdict)) theory = { ...theory, ...expectedOf(elections.last) };
     for (const kind of labels.kinds) made.set('lockstep_messages_expected', { kind }, theory[kind] ?? Number.NaN);
+    const algorithm = room.running.mutex;
+    for (const [edge, messages] of Object.entries(algorithm === undefined ? {} : perEntry(algorithm, room)))
+      made.set('lockstep_mutex_messages_per_entry_expected', { algorithm: algorithm ?? '', edge }, messages);
   }
 
   return {
@@ -69,3 +74,10 @@ export function consoleMetrics(
 /** What its closed form says that each kind delivers, at most where it names a range. */
 const expectedOf = ({ messages }: ElectionView): Readonly<Record<string, number>> =>
   Object.fromEntries(Object.entries(messages).map(([kind, { expected }]) => [kind, expected.delivered.most ?? Number.NaN]));
+
+/** What the closed form says of one entry, among all members that are configured. */
+function perEntry(algorithm: MutexAlgorithm, { nodes, lock }: Pick<ControlRoom, 'nodes' | 'lock'>): Readonly<Record<Edge, number>> {
+  const n = nodes.filter(({ role }) => role === 'member').length;
+  const { least, most, light, saturated } = costOf({ algorithm, n, tree: lock.tree, quorum: quorumSize(lock.quorums, n) });
+  return { least, most: Number.isFinite(most) ? most : Number.NaN, light: light ?? Number.NaN, saturated: saturated ?? Number.NaN };
+}

@@ -32,8 +32,8 @@ export function labelsOf(exporter: Exporter, { clock, election, mutex }: Running
     member: [...clockKinds[clock], 'cristian.reply', ...elections, ...locks, ...(mutex === undefined ? [] : ['ledger.write'])],
     device: clockKinds[clock],
     ledger: ['ledger.accepted', 'ledger.refused'],
-    // What it knows a closed form of.
-    console: [...elections, ...locks],
+    // Of which it knows a closed form for each kind.
+    console: elections,
   };
   return {
     kinds: kinds[exporter],

@@ -19,17 +19,22 @@ export interface Cluster {
   readonly console: string;
   readonly prometheus: string;
   readonly grafana: string;
+  /** What the nodes run, of which this cluster has one of its own. */
+  readonly image: string;
   /** `docker compose ...` on this project; what it prints. */
   compose(...args: readonly string[]): Promise<string>;
   docker(...args: readonly string[]): Promise<string>;
 }
 
-export async function cluster(): Promise<Cluster> {
+/** `settings` are those of the Compose file. */
+export async function cluster(settings: Readonly<Record<string, string>> = {}): Promise<Cluster> {
   const [CONSOLE_PORT, PROMETHEUS_PORT, GRAFANA_PORT] = await freePorts(3);
-  const name = `lockstep-e2e-${process.pid}`;
+  const version = `e2e-${process.pid}`;
+  const name = `lockstep-${version}`;
   const env = {
     ...surroundings(),
-    LOCKSTEP_VERSION: 'e2e',
+    ...settings,
+    LOCKSTEP_VERSION: version,
     CONSOLE_PORT: String(CONSOLE_PORT),
     PROMETHEUS_PORT: String(PROMETHEUS_PORT),
     GRAFANA_PORT: String(GRAFANA_PORT),
@@ -39,6 +44,7 @@ export async function cluster(): Promise<Cluster> {
     console: `http://127.0.0.1:${CONSOLE_PORT}`,
     prometheus: `http://127.0.0.1:${PROMETHEUS_PORT}`,
     grafana: `http://127.0.0.1:${GRAFANA_PORT}`,
+    image: `lockstep/node:${version}`,
     compose: (...args) => docker('compose', '--progress', 'quiet', '-p', name, ...args),
     docker,
   };

@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await observed?.stop();
   await here?.compose('down', '--volumes', '--timeout', '2');
-  await here?.docker('image', 'rm', 'lockstep/node:e2e');
+  await here?.docker('image', 'rm', here.image);
 }, 120 * SECOND);
 
 describe('the clocks', () => {

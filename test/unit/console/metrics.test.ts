@@ -51,11 +51,26 @@ describe('the console exports', () => {
     const { master } = steady(room, {});
     expect(await value('lockstep_messages_expected{kind="bully.ok"}')).toBe('Nan');
     expect(await value('lockstep_messages_expected{kind="ring.election"}')).toBeUndefined();
-    const choice = { election: 'ring', mode: 'classic', clock: 'berkeley', mutex: 'raymond' };
+    const choice = { election: 'ring', mode: 'classic', clock: 'berkeley', mutex: 'lamport' };
     master?.event('node.switched', { number: 1, generation: 1, ...choice });
     room.tick(100_000);
     expect(await value('lockstep_messages_expected{kind="bully.ok"}')).toBeUndefined();
     expect(await value('lockstep_messages_expected{kind="ring.election"}')).toBe('Nan');
-    expect(await value('lockstep_messages_expected{kind="raymond.token"}')).toBe('Nan');
+  });
+
+  it('what one entry of the critical section may cost, under the lock that runs', async () => {
+    const { room, value } = exported();
+    const { master } = steady(room, {});
+    const of = (edge: string, algorithm = 'lamport') => value(`lockstep_mutex_messages_per_entry_expected{algorithm="${algorithm}",edge="${edge}"}`);
+    expect(await of('most')).toBeUndefined();
+    const choice = { election: 'bully', mode: 'classic', clock: 'berkeley' };
+    master?.event('node.switched', { number: 1, generation: 1, ...choice, mutex: 'lamport' });
+    room.tick(100_000);
+    // Three members: 3(n - 1).
+    for (const edge of ['least', 'most', 'light', 'saturated']) expect(await of(edge)).toBe('6');
+    master?.event('node.switched', { number: 2, generation: 2, ...choice, mutex: 'token-ring' });
+    room.tick(100_000);
+    expect(await of('most', 'token-ring')).toBe('Nan');
+    expect(await of('saturated', 'token-ring')).toBe('1');
   });
 });
