@@ -20,7 +20,7 @@ import { type Input, type NodeId, type Reading, type Signal, type Term, unreacha
 import { none, type Ppm, ppm } from '../time.ts';
 import { clocks, isClocks } from './clocks.ts';
 import { foreign, type Message, replying, said, type Turn, andThen as then, told, unchanged } from './composition.ts';
-import type { Choice, Setup } from './setup.ts';
+import { type Choice, isSameLock, type Setup } from './setup.ts';
 import { type Exchangeable, type MemberNode, switchable } from './switch.ts';
 import type { MemberState, Node, NodeConfig } from './words.ts';
 
@@ -65,7 +65,7 @@ function exchangeable(config: NodeConfig): Exchangeable {
 
     exchange(state, setup, now) {
       const { election: elects, mutex: excludes } = state;
-      const locked = setup.since.mutex === state.setup.since.mutex;
+      const locked = isSameLock(setup, state.setup);
       const turned = unchanged<MemberState>({ ...state, setup, mutex: locked ? excludes : undefined });
       const stopped = locked ? turned : then(turned, (next) => disarmed(next, /^mutex\./, state.setup.mutex));
       const reelecting = setup.election !== state.setup.election || setup.mode !== state.setup.mode;

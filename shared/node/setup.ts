@@ -81,6 +81,9 @@ export const choiceOf = ({ election, mode, clock, mutex }: Choice): Choice => ({
 export const isSameChoice = (a: Choice, b: Choice): boolean =>
   a.election === b.election && a.mode === b.mode && a.clock === b.clock && a.mutex === b.mutex;
 
+/** Two leaders of a partition may have changed the lock under one number, each to another. */
+export const isSameLock = (a: Setup, b: Setup): boolean => a.mutex === b.mutex && a.since.mutex === b.since.mutex;
+
 /** To which part a message belongs. What keeps the cluster together, and the ledger, are never switched. */
 export function partOf(kind: string): keyof Since | undefined {
   const [of = ''] = kind.split('.', 1);

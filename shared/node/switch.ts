@@ -9,7 +9,18 @@
 import type { Effect, Input, Keepsake, Member, NodeId, Reading } from '../protocol.ts';
 import { milliseconds } from '../time.ts';
 import { type Message, replying, said, type Turn, andThen as then, unchanged } from './composition.ts';
-import { type Choice, choiceOf, compareSetups, isSameChoice, partOf, type Setup, type Since, type Switch, type Switched } from './setup.ts';
+import {
+  type Choice,
+  choiceOf,
+  compareSetups,
+  isSameChoice,
+  isSameLock,
+  partOf,
+  type Setup,
+  type Since,
+  type Switch,
+  type Switched,
+} from './setup.ts';
 import type { MemberState, Node } from './words.ts';
 
 type MemberTurn = Turn<MemberState>;
@@ -86,12 +97,12 @@ export function switchable(inner: Exchangeable): MemberNode {
 
   /** At once, or once the critical section is left. */
   function begin(state: MemberState, setup: Setup, now: Reading): MemberTurn {
-    const due = isInside(state) && setup.since.mutex !== state.setup.since.mutex;
+    const due = isInside(state) && !isSameLock(setup, state.setup);
     return due ? unchanged({ ...state, turnover: { ...state.turnover, due: setup } }) : adopt(state, setup, now);
   }
 
   function adopt(state: MemberState, setup: Setup, now: Reading): MemberTurn {
-    const open = setup.since.mutex === state.setup.since.mutex && state.turnover.open;
+    const open = isSameLock(setup, state.setup) && state.turnover.open;
     const turnover = { due: undefined, open, ready: new Set<NodeId>() };
     const { number, since } = setup;
     const event = { kind: 'node.switched', number, generation: since.mutex, ...choiceOf(setup) } as const;
