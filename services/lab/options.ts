@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { Algorithm } from '../../shared/election/config.ts';
 import { type Delay, parseDelay } from '../../shared/faults/delay.ts';
+import type { MutexAlgorithm } from '../../shared/mutex/config.ts';
 import { type Duration, parseDuration } from '../../shared/time.ts';
 
 export function whole(least: number, most: number): (text: string) => number {
@@ -42,6 +43,19 @@ export function ids(text: string): readonly number[] {
 
 /** Those by which a leader can be elected. */
 export const algorithms = ['bully', 'ring', 'chang-roberts', 'hirschberg-sinclair'] satisfies readonly Algorithm[];
+
+/** Those by which the critical section can be guarded. */
+export const locks = [
+  'central',
+  'central-lease',
+  'token-ring',
+  'lamport',
+  'ricart-agrawala',
+  'roucairol-carvalho',
+  'maekawa',
+  'suzuki-kasami',
+  'raymond',
+] satisfies readonly MutexAlgorithm[];
 
 /** A seed is any 32-bit number; the same seed gives the same bytes. */
 export const seed = whole(0, 0xffff_ffff);

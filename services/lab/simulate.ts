@@ -7,8 +7,9 @@ import type { ClockRule } from '../../shared/node.ts';
 import { type Measured, measure } from '../../shared/sim/measure.ts';
 import { type Duration, milliseconds, none, ppm } from '../../shared/time.ts';
 import { exitCodes, Failure } from './failure.ts';
-import { algorithms, delay, duration, ids, real, seed, whole } from './options.ts';
+import { algorithms, delay, duration, ids, locks, real, seed, whole } from './options.ts';
 import { type ElectionFlags, simulateElection } from './simulate-election.ts';
+import { type MutexFlags, simulateMutex } from './simulate-mutex.ts';
 
 interface ClockFlags {
   readonly clock: ClockRule;
@@ -33,7 +34,7 @@ interface ClockFlags {
   readonly json?: boolean;
 }
 
-type Flags = Omit<ClockFlags, 'clock'> & ElectionFlags & { readonly clock?: ClockRule };
+type Flags = Omit<ClockFlags, 'clock'> & ElectionFlags & MutexFlags & { readonly clock?: ClockRule };
 
 const averages = ['mean', 'gamma', 'median', 'trimmed', 'historical'] satisfies readonly Average[];
 
@@ -44,6 +45,8 @@ Examples:
   npm run -s lab simulate -- --clock cristian --estimator intersection --seed 7 --json
   npm run lab simulate -- --election bully --nodes 10 --down 10 --initiators 5
   npm run lab simulate -- --election chang-roberts --nodes 8 --initiators 1,2,3,4,5,6,7,8
+  npm run lab simulate -- --mutex ricart-agrawala --nodes 4 --entries 1000
+  npm run lab simulate -- --mutex raymond --tree star --nodes 9 --think 2s
 `;
 
 export function registerSimulate(program: Command): void {
@@ -51,9 +54,10 @@ export function registerSimulate(program: Command): void {
     .command('simulate')
     .description('run an experiment in the simulator and measure it')
     .addHelpText('before', examples)
-    .addOption(new Option('--clock <rule>', 'measure a clock rule').choices(['cristian', 'berkeley']).conflicts('election'))
-    .addOption(new Option('--election <name>', 'measure an election').choices(algorithms))
-    .option('--nodes <n>', 'members 1..N; the highest leads (default: 2 for cristian, 5 for berkeley, 10 for elections)', whole(1, 64))
+    .addOption(new Option('--clock <rule>', 'measure a clock rule').choices(['cristian', 'berkeley']).conflicts(['election', 'mutex']))
+    .addOption(new Option('--election <name>', 'measure an election').choices(algorithms).conflicts('mutex'))
+    .addOption(new Option('--mutex <name>', 'measure critical sections').choices(locks))
+    .option('--nodes <n>', 'members 1..N; the highest leads (default: 2 for cristian, 5 for berkeley and locks, 10 for elections)', whole(1, 64))
     .addOption(
       new Option('--mode <mode>', "the textbook's election, or the one that needs a majority").choices(['classic', 'safe']).default('classic'),
     )
@@ -73,18 +77,32 @@ export function registerSimulate(program: Command): void {
     .option('--liars <n>', 'so many of the lowest members lie about their clocks', whole(0, 63), 0)
     .option('--transactions <n>', 'the last run ends with so many transactions in turn, stamped by their nodes', whole(0, 100_000), 0)
     .option('--no-wait', 'transactions do not wait until their timestamp is surely past')
+    .option('--entries <n>', 'critical sections of a run, of all members together', whole(1, 1_000_000), 200)
+    .option('--think <duration>', 'mean time from leaving to wanting again (default: none, everyone always wants in)', duration)
+    .option('--section <duration>', 'how long a critical section takes', duration, milliseconds(20))
+    .addOption(new Option('--tree <shape>', "of Raymond's").choices(['star', 'binary', 'line']).default('binary'))
+    .addOption(new Option('--quorums <how>', "how Maekawa's are drawn").choices(['grid', 'plane']).default('grid'))
+    .option('--no-yields', "Maekawa's arbiters do not ask their grants back")
+    .option('--no-fifo', "messages may overtake each other, also those of Lamport's lock")
+    .addOption(new Option('--on-crash <how>', 'what a missing permission is worth').choices(['block', 'suspect']).default('block'))
     .option('--for <duration>', 'how long each run lasts (default: one reading, or 60s of rounds)', duration)
     .option('--runs <n>', 'how many runs, each with a seed of its own', whole(1, 1_000_000), 1)
     .option('--seed <n>', 'same seed, same bytes', seed, 1)
     .option('--json', 'print one JSON object')
     .action(({ clock, ...flags }: Flags) => {
-      if (clock === undefined && flags.election === undefined) throw new Failure('say what to measure: --clock or --election', exitCodes.usage);
-      const [measured, lines] = clock === undefined ? simulateElection(flags) : simulateClock({ ...flags, clock });
+      const [measured, lines] = simulated(clock, flags);
       console.log(flags.json === true ? JSON.stringify(measured) : lines.join('\n'));
       process.exitCode = measured.verdicts.every((v) => v.verdict === 'holds' || v.verdict === 'at-risk' || v.verdict === 'expected-violation')
         ? 0
         : 1;
     });
+}
+
+function simulated(clock: ClockRule | undefined, flags: Omit<Flags, 'clock'>): readonly [Pick<Measured, 'verdicts'>, readonly string[]] {
+  if (clock !== undefined) return simulateClock({ ...flags, clock });
+  if (flags.mutex !== undefined) return simulateMutex(flags);
+  if (flags.election !== undefined) return simulateElection(flags);
+  throw new Failure('say what to measure: --clock, --election or --mutex', exitCodes.usage);
 }
 
 function simulateClock(flags: ClockFlags): readonly [Measured, readonly string[]] {

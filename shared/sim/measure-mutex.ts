@@ -17,7 +17,7 @@ import { type Node, node } from '../node.ts';
 import { type NodeId, nodeId, type Protocol } from '../protocol.ts';
 import { stream } from '../random.ts';
 import { rulesOf } from '../scenario.ts';
-import { type Duration, later, microseconds, milliseconds, none, ppm, seconds, sum } from '../time.ts';
+import { type Duration, later, microseconds, milliseconds, none, ppm, seconds, sum, type TrueTime } from '../time.ts';
 import { Simulator } from './simulator.ts';
 import { added, nothing, worse } from './tally.ts';
 
@@ -82,14 +82,14 @@ export function measureMutex(experiment: MutexExperiment, observe: (event: Histo
   const totals = { entries: 0, overlaps: 0, judged: 0, cost: 0, largest: 0, bypassed: 0 };
   for (let run = 0; run < runs; run++) {
     const judge = new MutexJudge(lock);
-    const counts = enterOften({ ...experiment, seed: Math.floor(seeds() * 0x1_0000_0000) }, lock, (event) => {
+    const { counts, at } = enterOften({ ...experiment, seed: Math.floor(seeds() * 0x1_0000_0000) }, lock, (event) => {
       judge.observe(event);
       observe(event);
       if (event.kind === 'mutex.entered') waits.push(event.waited);
       if (event.kind === 'mutex.exited') holds.push(event.held);
     });
     for (const [kind, count] of counts) messages[kind] = added(messages[kind] ?? nothing, count);
-    for (const verdict of judge.verdicts()) found.set(verdict.rule, worse(found.get(verdict.rule), verdict));
+    for (const verdict of judge.verdicts(at)) found.set(verdict.rule, worse(found.get(verdict.rule), verdict));
     totals.entries += judge.entries;
     totals.overlaps += judge.overlaps;
     totals.judged += judge.cost.entries;
@@ -107,7 +107,7 @@ export function measureMutex(experiment: MutexExperiment, observe: (event: Histo
       entries: totals.entries,
       overlaps: totals.overlaps,
       messagesPerEntry: totals.judged === 0 ? 0 : totals.cost / totals.judged,
-      expected: expectedOf(lock, nodes),
+      expected: expectedOf(lock, nodes, alive.length),
       waits: timesOf(waits),
       holds: timesOf(holds),
       bypass: { largest: totals.largest, mean: totals.bypassed },
@@ -116,11 +116,16 @@ export function measureMutex(experiment: MutexExperiment, observe: (event: Histo
   };
 }
 
+interface Entered {
+  readonly counts: ReadonlyMap<string, MessageCount>;
+  readonly at: TrueTime;
+}
+
 /** Until then processes get to know each other, a coordinator opens its desk, and the first token is made. Nobody asks yet. */
 const settled = seconds(3);
 
 /** One run: nobody asks any more once so many have asked, and it ends when all of them have left, or nobody enters. */
-function enterOften(experiment: MutexExperiment, lock: MutexConfig, observe: (event: HistoryEvent) => void): Simulator['counts'] {
+function enterOften(experiment: MutexExperiment, lock: MutexConfig, observe: (event: HistoryEvent) => void): Entered {
   const { nodes, down, entries, delay, overtaking, seed, mutate } = experiment;
   let requested = 0;
   let left = 0;
@@ -172,7 +177,7 @@ function enterOften(experiment: MutexExperiment, lock: MutexConfig, observe: (ev
   );
   // A token that goes round has nowhere to arrive.
   if (lock.algorithm !== 'token-ring') sim.run(sum(longestOf(delay), longestOf(delay)));
-  return new Map([...sim.counts].map(([kind, count]) => [kind, less(count, before.get(kind) ?? nothing)]));
+  return { counts: new Map([...sim.counts].map(([kind, count]) => [kind, less(count, before.get(kind) ?? nothing)])), at: sim.now() };
 }
 
 /** A token that has been going round since before anybody asked is no cost of an entry. */
@@ -195,8 +200,8 @@ const noClock = { ...cristianDefaults, settle: seconds(1_000_000_000) };
 
 const longestThought = ({ workload: { think } }: MutexConfig): Duration => (typeof think === 'number' ? ((20 * think) as Duration) : milliseconds(0));
 
-function expectedOf({ algorithm, tree, quorums }: MutexConfig, n: number): Cost {
-  return costOf({ algorithm, n, tree, quorum: algorithm === 'maekawa' ? quorumSize(quorums, n) : 1 });
+function expectedOf({ algorithm, tree, quorums }: MutexConfig, nodes: number, n: number): Cost {
+  return costOf({ algorithm, n, tree, quorum: algorithm === 'maekawa' ? quorumSize(quorums, nodes) : 1 });
 }
 
 function timesOf(us: readonly number[]): Times {

@@ -47,7 +47,7 @@ export class Progress {
     const detail = [told, late?.excuse, ...blocked].filter((d) => d !== undefined);
     return {
       rule: 'mutex.progress',
-      verdict: finding(late === undefined, late === undefined ? blocked.length === 0 : late.excuse !== undefined ? false : true),
+      verdict: finding(late === undefined, late === undefined ? blocked.length === 0 : late.excuse === undefined),
       detail: [...new Set(detail)].join('; '),
     };
   }
