@@ -28,7 +28,7 @@ export interface Config {
   /** How the nodes hold elections. */
   readonly election: ElectionConfig;
   /** How the nodes guard the critical section; `undefined` where nobody takes it. */
-  readonly mutex: MutexConfig | undefined;
+  readonly mutex: (MutexConfig & { readonly fencing: boolean }) | undefined;
   readonly access: Access;
   /** Where the published port is reached from outside, and what else there is to look at. */
   readonly publicUrl: string;
@@ -62,6 +62,7 @@ const variables = {
   MUTEX_QUORUMS: told.MUTEX_QUORUMS,
   MUTEX_YIELDS: told.MUTEX_YIELDS,
   MUTEX_TREE: told.MUTEX_TREE,
+  FENCING: told.FENCING,
   HEARTBEAT_MS: told.HEARTBEAT_MS,
   ELECTION_OK_MS: told.ELECTION_OK_MS,
   OPERATOR_TOKEN: { type: token.optional(), allowed: '16 to 128 letters, digits, underscores or dashes' },
@@ -106,6 +107,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Read {
 
 function configured(values: Values, cluster: Cluster, key: Buffer): Config {
   const publicUrl = values.PUBLIC_URL ?? `http://localhost:${values.CONSOLE_PORT}`;
+  const guard = mutexConfig(values, cluster);
   const docker = values.WORLD === 'docker';
   return {
     cluster,
@@ -116,7 +118,7 @@ function configured(values: Values, cluster: Cluster, key: Buffer): Config {
     world: values.WORLD,
     rho: ppm(values.RHO_PPM),
     election: electionConfig(values),
-    mutex: mutexConfig(values, cluster),
+    mutex: guard && { ...guard, fencing: values.FENCING },
     access: {
       hosts: new Set([...loopbackHosts, new URL(publicUrl).hostname, ...(values.ALLOWED_HOSTS?.toLowerCase().split(',') ?? [])]),
       operatorToken: values.OPERATOR_TOKEN ?? randomBytes(16).toString('hex'),

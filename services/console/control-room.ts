@@ -4,11 +4,13 @@
  * It has no sockets and no clock of its own. The collector tells it what nodes say, and it is told the time, so that
  * everything here can be tested without a cluster.
  */
+import type { JudgedMutex } from '../../shared/checkers/mutex.ts';
 import type { ElectionConfig } from '../../shared/election/config.ts';
 import type { HistoryEvent as Told } from '../../shared/history.ts';
 import type { Running } from '../../shared/metrics/kinds.ts';
-import { type MutexConfig, mutexDefaults } from '../../shared/mutex/config.ts';
+import type { MutexConfig } from '../../shared/mutex/config.ts';
 import type { Incarnation, NodeId } from '../../shared/protocol.ts';
+import { mutexOf } from '../../shared/scenario.ts';
 import type { Ppm, TrueTime } from '../../shared/time.ts';
 import { HistoryRing } from './history-ring.ts';
 import { Judge } from './judge.ts';
@@ -40,12 +42,12 @@ export class ControlRoom {
   /** What the members run, as far as one of them has ever said. */
   #running: Running;
 
-  constructor(cluster: readonly Watchable[], world: WorldName, rho: Ppm, election?: ElectionConfig, mutex?: MutexConfig) {
+  constructor(cluster: readonly Watchable[], world: WorldName, rho: Ppm, election?: ElectionConfig, mutex?: MutexConfig & JudgedMutex) {
     this.world = world;
     this.nodes = cluster.map(({ id, name, role }) => watched(id, name, role));
-    this.lock = mutex ?? mutexDefaults;
+    this.lock = mutex ?? mutexOf({});
     this.#running = { clock: 'berkeley', election, mutex: mutex?.algorithm };
-    this.#judge = new Judge(rho, this.nodes, election);
+    this.#judge = new Judge(rho, this.nodes, election, mutex);
     this.#picture = picture(this.nodes, 0 as TrueTime, 0, world, this.#judge.verdicts(this.nodes));
   }
 

@@ -7,6 +7,7 @@
  * concerns one node alone and is judged in the order in which it tells.
  */
 import { brokenBy, ClockBound, ClockMonotonic, isStep } from '../../shared/checkers/clock.ts';
+import type { JudgedMutex } from '../../shared/checkers/mutex.ts';
 import type { Verdict } from '../../shared/checkers/verdict.ts';
 import type { ElectionConfig } from '../../shared/election/config.ts';
 import type { ClockLine } from '../../shared/oracle.ts';
@@ -27,13 +28,14 @@ export class Judge {
   /** What the elections that are judged are held by. */
   #held: Pick<SetupView, 'election' | 'mode'> | undefined;
   readonly #monotonic = new ClockMonotonic();
-  readonly #exclusion = new LiveExclusion();
+  readonly #exclusion: LiveExclusion;
   #waiting: { readonly node: NodeId; readonly line: ClockLine }[] = [];
   #up: ReadonlySet<NodeId> = new Set();
 
-  constructor(rho: Ppm, nodes: readonly Watched[], election?: ElectionConfig) {
+  constructor(rho: Ppm, nodes: readonly Watched[], election?: ElectionConfig, mutex?: JudgedMutex) {
     this.#bound = new ClockBound(rho);
     this.#config = election;
+    this.#exclusion = new LiveExclusion(mutex);
     this.#elections = new LiveElections(nodes, election);
     this.#held = election && { election: election.algorithm, mode: election.mode };
   }
@@ -89,7 +91,9 @@ export class Judge {
   }
 
   verdicts(nodes: readonly Watched[]): readonly Verdict[] {
-    return [this.#bound.verdict(), this.#monotonic.verdict(), ...this.#elections.verdicts()].map((verdict) => doubted(verdict, nodes));
+    return [this.#bound.verdict(), this.#monotonic.verdict(), ...this.#elections.verdicts(), ...this.#exclusion.verdicts()].map((verdict) =>
+      doubted(verdict, nodes),
+    );
   }
 
   /** The last election that is over; `null` for none yet. */

@@ -21,7 +21,8 @@ const shown = (us: number | null, as: (d: Duration) => string): string => (us ==
 
 const columns: readonly Column[] = [
   { title: 'node', of: ({ name }) => name, side: 'left' },
-  { title: 'status', of: ({ up, clock }) => (up ? clock.status : 'down'), side: 'left' },
+  // Nobody sets the ledger's clock.
+  { title: 'status', of: ({ up, role, clock }) => (!up ? 'down' : role === 'ledger' ? 'ledger' : clock.status), side: 'left' },
   { title: 'error', of: ({ clock }) => shown(clock.errorUs, format), side: 'right' },
   { title: 'offset', of: ({ clock }) => shown(clock.offsetUs, format), side: 'right' },
   { title: 'bound', of: ({ clock }) => shown(clock.boundUs, formatBound), side: 'right' },
@@ -52,6 +53,7 @@ export function tableOf(state: StateView, paint: Paint): readonly string[] {
     '',
     `  leader ${state.leader ?? 'nobody'}${state.term === null ? '' : ` (term ${state.term.split('.')[0]})`}   spread ${state.spreadUs === null ? '-' : format(state.spreadUs as Duration).slice(1)}`,
     ...electionLine(state, paint),
+    ...sectionOf(state),
     ...state.verdicts.map(({ rule, verdict, detail }) => `  ${rule} ${paint(styleOfVerdict[verdict], verdict)}${detail === '' ? '' : `: ${detail}`}`),
   ];
 }
@@ -62,6 +64,13 @@ function electionLine({ elections: { last } }: StateView, paint: Paint): readonl
   const { verdict, detail } = last.verdict;
   const called = `${last.initiators.join(', ')} called, ${last.leader ?? 'nobody'} leads (term ${last.term?.split('.')[0] ?? '-'})`;
   return [`  last election: ${called}, ${paint(styleOfVerdict[verdict], verdict)}: ${detail}`];
+}
+
+function sectionOf({ mutex, ledger }: StateView): readonly string[] {
+  if (mutex === null) return [];
+  const inside = mutex.holders.length === 0 ? 'nobody inside' : `${mutex.holders.join(', ')} inside`;
+  const held = ledger === null ? '' : `; the ledger holds ${ledger.value ?? 'nothing yet'}, ${ledger.refused} refused, ${ledger.overlaps} overlaps`;
+  return [`  critical section by ${mutex.algorithm}: ${inside}, ${mutex.entries} entries${held}`];
 }
 
 const styleOf = ({ up, clock }: NodeView): Style => {

@@ -23,10 +23,12 @@ export interface Cluster {
   readonly image: string;
   /** `docker compose ...` on this project; what it prints. */
   compose(...args: readonly string[]): Promise<string>;
+  /** The same with other settings. */
+  composeWith(more: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<string>;
   docker(...args: readonly string[]): Promise<string>;
 }
 
-/** `settings` are those of the Compose file. */
+/** `settings` are variables of the Compose file. */
 export async function cluster(settings: Readonly<Record<string, string>> = {}): Promise<Cluster> {
   const [CONSOLE_PORT, PROMETHEUS_PORT, GRAFANA_PORT] = await freePorts(3);
   const version = `e2e-${process.pid}`;
@@ -39,13 +41,16 @@ export async function cluster(settings: Readonly<Record<string, string>> = {}): 
     PROMETHEUS_PORT: String(PROMETHEUS_PORT),
     GRAFANA_PORT: String(GRAFANA_PORT),
   };
-  const docker = async (...args: readonly string[]) => (await run('docker', args, { cwd: root, env, maxBuffer: 32 << 20 })).stdout;
+  const asked = (more: Readonly<Record<string, string>>) => async (args: readonly string[]) =>
+    (await run('docker', args, { cwd: root, env: { ...env, ...more }, maxBuffer: 32 << 20 })).stdout;
+  const docker = (...args: readonly string[]) => asked({})(args);
   return {
     console: `http://127.0.0.1:${CONSOLE_PORT}`,
     prometheus: `http://127.0.0.1:${PROMETHEUS_PORT}`,
     grafana: `http://127.0.0.1:${GRAFANA_PORT}`,
     image: `lockstep/node:${version}`,
     compose: (...args) => docker('compose', '--progress', 'quiet', '-p', name, ...args),
+    composeWith: (more, ...args) => asked(more)(['compose', '--progress', 'quiet', '-p', name, ...args]),
     docker,
   };
 }

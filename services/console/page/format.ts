@@ -31,6 +31,9 @@ export function allowed({ least, most }: LimitsView): string {
   return least === 0 ? `≤${gap}${count(most)}` : `${count(least)} to ${count(most)}`;
 }
 
+/** A fencing token, as short as it can be told from others of this cluster: the number of its term, and its count. */
+export const token = (text: string | null): string => text?.replace(/^(\d+)\.\d+\.\d+\//, '$1/') ?? dash;
+
 /** The number of a term, without the node and the incarnation that make it unique. */
 export const term = (text: string | null): string => text?.split('.')[0] ?? dash;
 

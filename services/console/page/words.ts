@@ -99,8 +99,40 @@ const ofElections: Readonly<Record<string, Worded>> = {
   'heartbeat.stalled': (e, who) => ({ text: `${who} stood still for ${span(number(e.gap))}`, tone: 'bad' }),
 };
 
+/** A fencing token: the number of its term, and its count. */
+function tokenOf(value: unknown): string {
+  const { term, count } = (value ?? {}) as { readonly term?: unknown; readonly count?: unknown };
+  return term === undefined ? 'no token' : `token ${termNumber(term)}/${text(count)}`;
+}
+
+/** What happens around the critical section. That somebody enters and leaves is routine. */
+const ofExclusion: Readonly<Record<string, Worded>> = {
+  'mutex.entered': (e, who) => ({
+    text: `${who} entered the critical section after ${span(number(e.waited))}, ${tokenOf(e.token)}`,
+    tone: 'plain',
+    routine: true,
+  }),
+  'mutex.blocked': (e, who, nameOf) =>
+    many(e.on) === 0
+      ? { text: `${who} waits for nobody who is suspected any more`, tone: 'good' }
+      : { text: `${who} cannot enter: it waits for ${listed(e.on, nameOf)}, by design`, tone: 'warn' },
+  'mutex.skipped': (e, who, nameOf) => ({ text: `${who} does without the permission of ${nameOf(e.past)}`, tone: 'warn', routine: true }),
+  'mutex.lapsed': (e, who) => ({ text: `${who} is inside although its lease is over, ${tokenOf(e.token)}`, tone: 'warn' }),
+  'mutex.reclaimed': (e, who, nameOf) => ({ text: `${who} takes back what ${nameOf(e.from)} held${because(e.why)}`, tone: 'warn' }),
+  'mutex.regenerated': (e, who) => ({ text: `${who} made a new token, of term ${termNumber(e.term)}`, tone: 'warn' }),
+  'mutex.fenced': (e, who) => ({
+    text: `${who}’s write was refused: ${tokenOf(e.token)}, and the ledger has seen ${tokenOf(e.highest)}`,
+    tone: 'warn',
+    label: `${who} fenced`,
+  }),
+  'mutex.unwritten': (_, who) => ({ text: `${who} left without having written: the ledger does not answer`, tone: 'bad' }),
+  'ledger.accepted': (e, who, nameOf) =>
+    e.stale === true ? { text: `${who} took a late write of ${nameOf(e.from)}, ${tokenOf(e.token)}: fencing is off`, tone: 'bad' } : undefined,
+};
+
 const words: Readonly<Record<string, Worded>> = {
   ...ofElections,
+  ...ofExclusion,
   'clock.status': (e, who) => ({
     text: `${who} is ${text(e.status)}${e.status === 'synchronized' ? '' : because(e.why)}`,
     tone: e.status === 'synchronized' ? 'good' : e.status === 'disrupted' ? 'bad' : 'warn',

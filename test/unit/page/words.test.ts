@@ -23,6 +23,22 @@ describe('a sentence', () => {
       'kmc stepped its clock by +350.0 ms: 2 of 2 servers agree',
       'warn',
     ],
+    [
+      'mutex.entered',
+      { waited: 12_000, token: { term: { number: 2 }, count: 7 } },
+      'kmc entered the critical section after 12.00 ms, token 2/7',
+      'plain',
+    ],
+    ['mutex.entered', { waited: 12_000, token: null }, 'kmc entered the critical section after 12.00 ms, no token', 'plain'],
+    ['mutex.blocked', { on: [2, 3] }, 'kmc cannot enter: it waits for mit, tapmi, by design', 'warn'],
+    ['mutex.blocked', { on: [] }, 'kmc waits for nobody who is suspected any more', 'good'],
+    [
+      'mutex.fenced',
+      { token: { term: { number: 2 }, count: 7 }, highest: { term: { number: 2 }, count: 8 } },
+      'kmc’s write was refused: token 2/7, and the ledger has seen token 2/8',
+      'warn',
+    ],
+    ['mutex.regenerated', { term: { number: 3 } }, 'kmc made a new token, of term 3', 'warn'],
     ['marzullo.refused', { reason: 'no majority, only 2 of 5 agree' }, 'kmc trusts no selection of servers: no majority, only 2 of 5 agree', 'warn'],
     [
       'berkeley.excluded',

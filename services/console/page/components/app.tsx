@@ -9,6 +9,7 @@ import { EventLog } from './event-log.tsx';
 import { Header } from './header.tsx';
 import { Help } from './help.tsx';
 import { Messages } from './messages.tsx';
+import { MutexPanel } from './mutex-panel.tsx';
 import { NumbersTable } from './numbers-table.tsx';
 import { Verdicts } from './verdicts.tsx';
 
@@ -43,6 +44,7 @@ export function App() {
             </div>
             <div class="beneath">
               <Verdicts />
+              <MutexPanel />
               <Messages />
               <NumbersTable />
             </div>

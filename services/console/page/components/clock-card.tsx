@@ -4,7 +4,7 @@ import type { NodeView } from '../../live-frames.ts';
 import * as format from '../format.ts';
 import { east, store } from '../model.ts';
 import { ClockFace } from './clock-face.tsx';
-import { Crown, shapes } from './icons.tsx';
+import { Crown, Padlock, shapes } from './icons.tsx';
 
 interface Known {
   readonly id: number;
@@ -25,6 +25,7 @@ export function ClockCard({ node, digit }: { readonly node: Known; readonly digi
   const view = state?.nodes.find((n) => n.name === node.name);
   const up = view?.up ?? false;
   const leads = up && state?.leader === node.name;
+  const inside = up && view?.mutex?.state === 'held';
   const selected = store.selected.value === node.name;
   return (
     <article class={`card hue-${node.hue} ${up ? '' : 'down'} ${leads ? 'leads' : ''}`}>
@@ -39,6 +40,8 @@ export function ClockCard({ node, digit }: { readonly node: Known; readonly digi
           {node.name}
           {leads && <Crown />}
           {leads && <span class="unseen">, the leader</span>}
+          {inside && <Padlock />}
+          {inside && <span class="unseen">, inside the critical section</span>}
         </button>
         {node.role === 'device' && <span class="role">device</span>}
       </h2>

@@ -13,6 +13,14 @@ export const Crown = () => (
   </Icon>
 );
 
+/** A padlock: inside the critical section. */
+export const Padlock = () => (
+  <Icon name="padlock">
+    <path d="M5 7V5a3 3 0 0 1 6 0v2" fill="none" stroke="currentColor" stroke-width="1.8" />
+    <rect x="3" y="7" width="10" height="7.5" rx="1.5" fill="currentColor" />
+  </Icon>
+);
+
 export const shapes = {
   /** A filled disc with a tick: in step. */
   good: () => (
