@@ -8,6 +8,7 @@
 import { type Assumed, ClockJudge } from './checkers/clock.ts';
 import { ElectionJudge } from './checkers/election.ts';
 import { called } from './checkers/held.ts';
+import { MutexJudge } from './checkers/mutex.ts';
 import type { Finding, Verdict } from './checkers/verdict.ts';
 import { type Config as BerkeleyConfig, defaults as berkeleyDefaults } from './clock/berkeley.ts';
 import { type Config as CristianConfig, defaults as cristianDefaults } from './clock/cristian.ts';
@@ -33,8 +34,8 @@ export interface ScenarioNode {
 /** Something that is done to the cluster, `at` after the start. */
 export type Deed = { readonly at: Duration } & (
   | { readonly verb: 'kill' | 'restart' | 'pause' | 'resume'; readonly node: string }
-  /** The node calls for an election. */
-  | { readonly verb: 'elect'; readonly node: string }
+  /** The node calls for an election, or wants to enter the critical section. */
+  | { readonly verb: 'elect' | 'enter'; readonly node: string }
   | { readonly verb: 'clock'; readonly node: string; readonly fault: ClockFault }
   /** The node tells a clock that is `by` ahead of its own, to everyone or to the nodes named. */
   | { readonly verb: 'lie'; readonly node: string; readonly by: Duration; readonly to?: readonly string[] }
@@ -62,6 +63,10 @@ export interface Scenario {
   readonly clock: ClockRule;
   /** How the leader is elected, as it departs from the live defaults; without it the highest leads, and nobody is elected. */
   readonly election?: Partial<ElectionConfig>;
+  /** How the critical section is guarded, as it departs from the live defaults; without it nobody wants to enter. */
+  readonly mutex?: Partial<MutexConfig>;
+  /** Whether the ledger refuses stale writes, as it does unless this says otherwise. */
+  readonly fencing?: boolean;
   /** One-way delay of every link, drawn for each frame, and the share of frames that is lost. */
   readonly delay: Delay;
   readonly loss: number;
@@ -126,8 +131,16 @@ export const electionOf = ({ election }: Pick<Scenario, 'election'>): ElectionCo
 export const mutexOf = (mutex: Partial<MutexConfig>): MutexConfig => ({ ...mutexDefaults, ...mutex });
 
 /** What one node of the scenario runs. */
-export const configOf = (scenario: Scenario, role: Role): NodeConfig =>
-  nodeConfig(role, scenario.clock, scenario.tuning, scenario.election === undefined ? undefined : electionOf(scenario));
+export const configOf = (scenario: Scenario, role: Role): NodeConfig => ({
+  ...nodeConfig(role, scenario.clock, scenario.tuning, scenario.election === undefined ? undefined : electionOf(scenario)),
+  ...(scenario.mutex === undefined ? {} : { mutex: mutexOf({ ...ledgerIn(scenario), ...scenario.mutex }) }),
+  ledger: { fencing: scenario.fencing ?? true },
+});
+
+function ledgerIn({ nodes }: Scenario): Pick<MutexConfig, 'ledger'> {
+  const ledger = nodes.find(({ role }) => role === 'ledger')?.id;
+  return ledger === undefined ? {} : { ledger };
+}
 
 /** What the algorithms assume, as the scenario has tuned them. */
 function assumedBy({ clock, tuning = {} }: Scenario): Assumed {
@@ -136,7 +149,7 @@ function assumedBy({ clock, tuning = {} }: Scenario): Assumed {
 }
 
 export function judge(run: Run): Judgement {
-  const verdicts = [...judged(run).verdicts(), ...judgedElections(run)];
+  const verdicts = [...judged(run).verdicts(), ...judgedElections(run), ...judgedSections(run)];
   const expectations = run.scenario.expectations.map(({ says, met }) => ({ says, met: met(run) }));
   const { lessons = {} } = run.scenario;
   // On a busy machine a frame may take longer than was assumed: what held all the same, held.
@@ -154,6 +167,14 @@ function judgedElections({ history, scenario, from }: Run): readonly Verdict[] {
   for (const event of history) judge.observe(event);
   const counted = config.begins === 'when-told' ? called(history, config, scenario.delay.distribution === 'constant') : undefined;
   return [...judge.verdicts(later(from, scenario.span)), ...(counted === undefined ? [] : [counted.verdict])];
+}
+
+/** What the checkers find of the critical sections. */
+function judgedSections({ history, scenario, from }: Run): readonly Verdict[] {
+  if (scenario.mutex === undefined) return [];
+  const judge = new MutexJudge({ ...scenario.mutex, fencing: scenario.fencing ?? true });
+  for (const event of history) judge.observe(event);
+  return judge.verdicts(later(from, scenario.span));
 }
 
 /** A checker that has seen the whole run. */

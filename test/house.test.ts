@@ -113,6 +113,7 @@ const house: House = {
   },
   'shared/scenarios/election/': { says: 'The election scenarios.' },
   'shared/scenarios/clock/': { says: 'The clock scenarios.' },
+  'shared/scenarios/mutex/': { says: 'The scenarios of mutual exclusion.' },
   'shared/checkers/': {
     says: 'Invariants, their verdicts, and counts against closed forms.',
     imports: [...foundations, ...algorithms, ...records, 'shared/faults/', 'shared/node.ts', 'shared/driver.ts'],

@@ -20,6 +20,7 @@ import { courseOf } from './course.ts';
 import { composeProject } from './docker.ts';
 import { cannotStart, Failure } from './failure.ts';
 import { launch } from './launcher.ts';
+import { lockEnvironment, untoldOfLocks } from './lock-environment.ts';
 import { anyFree } from './ports.ts';
 import { eventually } from './wait.ts';
 
@@ -62,7 +63,7 @@ async function timeline({ nodes, timeline: deeds, span }: Scenario, stage: Stage
   const until = (us: number): Promise<void> => passed(Math.max(0, began + us / 1_000 - performance.now()));
   for (const { at, verb, node } of deeds.filter(isPlayable)) {
     await until(at);
-    const { ok, error } = await (verb === 'elect' ? elect(stage.console, node) : stage.act(verb, node));
+    const { ok, error } = await (isCommand(verb) ? command(stage.console, verb, node) : stage.act(verb, node));
     if (!ok) throw new Failure(`${verb} ${node}: ${error ?? 'failed'}`);
     const id = nodes.find(({ name }) => name === node)?.id;
     if (id !== undefined && verb === 'kill') killed.add(id);
@@ -72,17 +73,21 @@ async function timeline({ nodes, timeline: deeds, span }: Scenario, stage: Stage
   return killed;
 }
 
-const elect = (place: Place, node: string): Promise<Result> => sendCommand(place, { id: randomUUID(), verb: 'elect', args: [node] });
+/** What is not done to a node, but asked of it. */
+type Command = 'elect' | 'enter';
+const isCommand = (verb: OutsideVerb | Command): verb is Command => verb === 'elect' || verb === 'enter';
+const command = (place: Place, verb: Command, node: string): Promise<Result> => sendCommand(place, { id: randomUUID(), verb, args: [node] });
 
-type Playable = Extract<Scenario['timeline'][number], { readonly verb: OutsideVerb | 'elect' }>;
-const isPlayable = (deed: Scenario['timeline'][number]): deed is Playable => ['kill', 'restart', 'pause', 'resume', 'elect'].includes(deed.verb);
+type Playable = Extract<Scenario['timeline'][number], { readonly verb: OutsideVerb | Command }>;
+const playable: readonly string[] = ['kill', 'restart', 'pause', 'resume', 'elect', 'enter'] satisfies readonly Playable['verb'][];
+const isPlayable = (deed: Scenario['timeline'][number]): deed is Playable => playable.includes(deed.verb);
 
 /** What of an election a real node can be told. */
 const toldOfElections: readonly string[] = ['algorithm', 'mode', 'begins'] satisfies readonly (keyof ElectionConfig)[];
 
-function mustBePlayable({ name, timeline: deeds, links = [], tuning, election = {} }: Scenario): void {
+function mustBePlayable({ name, timeline: deeds, links = [], tuning, election = {}, mutex = {} }: Scenario): void {
   const strange = deeds.find((d) => !isPlayable(d));
-  const untold = Object.keys(election).filter((key) => !toldOfElections.includes(key));
+  const untold = [...Object.keys(election).filter((key) => !toldOfElections.includes(key)), ...untoldOfLocks(mutex)];
   if (strange !== undefined || links.length > 0 || tuning !== undefined || untold.length > 0) {
     throw cannotStart(`${name} needs what only the simulator has (${strange?.verb ?? 'links or tuning of its own'}): run it --on simulator`);
   }
@@ -131,7 +136,7 @@ async function asProcesses(scenario: Scenario, seed: number): Promise<Stage> {
     clock: scenario.clock,
     election: held.algorithm,
     mode: held.mode,
-    env: { ELECTION_BEGINS: held.begins },
+    env: { ELECTION_BEGINS: held.begins, ...lockEnvironment(scenario) },
     linkDelay: formatDelay(scenario.delay),
     linkLoss: scenario.loss,
     seed,
@@ -152,7 +157,7 @@ async function asContainers(scenario: Scenario, seed: number): Promise<Stage> {
   const port = await anyFree();
   const cluster = scenario.nodes.map(({ id, name, role }) => `${id}=${name}:${role}@${name}:4100`).join(',');
   const { algorithm, mode, begins } = electionOf(scenario);
-  const everyone = { CLUSTER: cluster, ELECTION: algorithm, MODE: mode, ELECTION_BEGINS: begins };
+  const everyone = { CLUSTER: cluster, ELECTION: algorithm, MODE: mode, ELECTION_BEGINS: begins, ...lockEnvironment(scenario) };
   const common = { ...everyone, CLOCK: scenario.clock, LINK_DELAY: formatDelay(scenario.delay), LINK_LOSS: `${scenario.loss}`, SEED: `${seed}` };
   const nodes = labNodes(scenario).map(({ name, offsetMs, driftPpm }) => [
     name,

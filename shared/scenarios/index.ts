@@ -10,6 +10,9 @@ import { cristianDevices } from './cristian-devices.ts';
 import { bully9Crashed, bully10Crashed, ring8Crashed, ring678Crashed } from './election/lab-sheet.ts';
 import { splitClassic, splitSafe } from './election/split.ts';
 import { memberReturns } from './member-returns.ts';
+import { deadlock, permissionMissing, permissionSkipped, tokensLost, yielding } from './mutex/crash.ts';
+import { coordinatorKilled, holderPaused, holderPausedUnfenced } from './mutex/lease.ts';
+import { mutualExclusion, otherLocks } from './mutex/turns.ts';
 
 export const scenarios: readonly Scenario[] = [
   cristianDevices,
@@ -18,9 +21,19 @@ export const scenarios: readonly Scenario[] = [
   bully9Crashed,
   ring8Crashed,
   ring678Crashed,
+  mutualExclusion,
+  ...otherLocks,
   splitClassic,
   splitSafe,
   memberReturns,
+  holderPaused,
+  holderPausedUnfenced,
+  coordinatorKilled,
+  ...tokensLost,
+  permissionMissing,
+  permissionSkipped,
+  deadlock,
+  yielding,
   containment,
   threshold,
   intersections,

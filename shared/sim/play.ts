@@ -55,6 +55,9 @@ class Stage {
       case 'elect':
         this.#process(deed.node).deliver({ kind: 'command', command: { kind: 'election.call' } });
         break;
+      case 'enter':
+        this.#process(deed.node).deliver({ kind: 'command', command: { kind: 'mutex.enter' } });
+        break;
       case 'clock':
         this.#process(deed.node).disturb(deed.fault);
         break;
