@@ -6,6 +6,7 @@ import { etcdVersion } from './bench/etcd.ts';
 import { failover, type Measured } from './bench/failover.ts';
 import { tableOf } from './bench/figures.ts';
 import { settings } from './bench/lockstep.ts';
+import { type Locked, lockTable, mutexBench } from './bench/mutex.ts';
 import { exitCodes } from './failure.ts';
 import { seed, whole } from './options.ts';
 
@@ -13,6 +14,7 @@ const examples = `
 Examples:
   npm run lab bench failover
   npm run lab bench failover -- --trials 3 --with none
+  npm run lab bench mutex
   npm run -s lab bench failover -- --json
 `;
 
@@ -36,6 +38,47 @@ export function registerBench(program: Command): void {
     .option('--seed <n>', 'chance of the nodes (default: a new one each time)', seed)
     .option('--json', 'print one JSON object, and nothing else')
     .action(benchFailover);
+  bench
+    .command('mutex')
+    .description('how often one of five contenders enters the critical section, and how long it is empty from one to the next')
+    .addHelpText('before', examples)
+    .option('--entries <n>', 'entries under each lock', whole(100, 20_000), 2_000)
+    .addOption(new Option('--with <system>', 'what to compare with, where it is installed').choices(['etcd', 'none']).default('etcd'))
+    .option('--seed <n>', 'chance of the nodes (default: a new one each time)', seed)
+    .option('--json', 'print one JSON object, and nothing else')
+    .action(benchMutex);
+}
+
+async function benchMutex({ entries, with: other, seed: given, json }: Omit<Flags, 'trials' | 'rest'> & { readonly entries: number }): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(exitCodes.interrupted));
+  const used = given ?? randomInt(2 ** 32);
+  const version = other === 'etcd' ? etcdVersion() : undefined;
+  const note = other === 'etcd' && version === undefined ? 'etcd is not installed here: ours alone' : undefined;
+  const say = process.stderr.isTTY ? (line: string) => console.error(line) : () => undefined;
+  const locks = await mutexBench({ entries, seed: used, etcd: version }, say);
+  const run = { entries, seed: used, etcd: version ?? null, ...(note === undefined ? {} : { note }) };
+  console.log(
+    json === true
+      ? JSON.stringify({ ok: true, date: new Date().toISOString(), machine: machine(), contenders: 5, linkDelay: 'none', ...run, locks })
+      : lockText(run, locks).join('\n'),
+  );
+}
+
+function lockText(
+  run: { readonly entries: number; readonly seed: number; readonly etcd: string | null; readonly note?: string },
+  locks: readonly Locked[],
+): readonly string[] {
+  const { cores, memoryGb, platform, node } = machine();
+  return [
+    'Five contenders who want the critical section at once and stay for no time',
+    `links unshaped, ${run.entries} entries each, seed ${run.seed}; ${cores} cores, ${memoryGb} GB, ${platform}, node ${node}`,
+    "Ours write nothing: no ledger, no log, no disk; their safety under pauses is the ledger's. etcd replicates each grant and writes it to disk,",
+    'and is asked over its JSON gateway, so that the ratio compares prices of different things',
+    ...(run.etcd === null ? [] : [`etcd ${run.etcd}, its defaults`]),
+    ...(run.note === undefined ? [] : [run.note]),
+    '',
+    ...lockTable(locks),
+  ];
 }
 
 async function benchFailover({ trials, with: other, rest, seed: given, json }: Flags): Promise<void> {

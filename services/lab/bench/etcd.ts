@@ -27,6 +27,10 @@ export interface Etcd extends Subject {
   readonly version: string;
   /** The longest time that passed between two answers between which a member changed its mind. */
   resolutionMs(): number;
+  /** The ports at which its members serve clients. */
+  readonly clients: readonly number[];
+  /** Resolves when all five follow one leader. */
+  ready(): Promise<void>;
 }
 
 const everyMs = 3;
@@ -109,7 +113,17 @@ export async function etcd(version: string): Promise<Etcd> {
     leaveNothing();
     return Promise.resolve();
   };
-  return { system: 'etcd', mode: null, settings: 'default', version, trial, stop, resolutionMs: () => coarsest / 1_000 };
+  return {
+    system: 'etcd',
+    mode: null,
+    settings: 'default',
+    version,
+    trial,
+    stop,
+    resolutionMs: () => coarsest / 1_000,
+    clients: members.map(({ client }) => client),
+    ready: async () => void (await whole()),
+  };
 }
 
 /** Asks each of them on and on, until all name the same leader, and another than `old`. */

@@ -33,7 +33,7 @@ const undo = { kill: 'restart', pause: 'resume' } as const;
 
 export async function lockstep({ mode, settings: pace, seed, restMs }: Setup): Promise<Subject> {
   const env = { ELECTION: 'bully', SETTLE_MS: '', CLOCK_PERIOD_MS: '', ...settings[pace] };
-  const launcher = await launch({ nodes, mode, linkDelay: 'none', linkLoss: 0, seed, env, ports: { base: 0, console: 0 } });
+  const launcher = await launch({ nodes, mode, mutex: 'off', linkDelay: 'none', linkLoss: 0, seed, env, ports: { base: 0, console: 0 } });
   const elections = electionsOf(launcher);
   const highest = Math.max(...everyone);
   const within = restMs + 60_000;

@@ -1,4 +1,4 @@
-/** What a failover is measured on: a cluster of five whose leader is taken away, and comes back. */
+/** What is measured: a cluster of five whose leader is taken away and comes back, or whose members take turns. */
 import { setTimeout as passed } from 'node:timers/promises';
 import { Failure } from '../failure.ts';
 
@@ -19,6 +19,13 @@ export interface Subject {
   /** Takes the leader away and measures; when it resolves, the cluster is whole again. */
   trial(fault: Fault): Promise<Trial>;
   stop(): Promise<void>;
+}
+
+/** One critical section, on the host's monotonic counter, in microseconds. */
+export interface Stay {
+  readonly by: string;
+  readonly from: number;
+  readonly until: number;
 }
 
 const limitMs = 60_000;

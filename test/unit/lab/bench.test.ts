@@ -1,8 +1,10 @@
 /** What `lab bench` makes of what it saw: when all follow a new leader, and the figures of all trials. */
+
 import { describe, expect, it } from 'vitest';
 import { accords, successor } from '../../../services/lab/bench/agreement.ts';
 import { parseStatus, sighted } from '../../../services/lab/bench/etcd-status.ts';
 import { compared, figures, tableOf } from '../../../services/lab/bench/figures.ts';
+import { measure } from '../../../services/lab/bench/mutex.ts';
 import type { HistoryEvent } from '../../../shared/history.ts';
 import type { Incarnation, NodeId, Term } from '../../../shared/protocol.ts';
 
@@ -102,5 +104,18 @@ describe('figures', () => {
       '  lockstep  safe  default   killed       99 ms    99 ms    99 ms     0.08',
       '  etcd      -     default   killed     1232 ms  1232 ms  1232 ms        -',
     ]);
+  });
+});
+
+describe('critical sections', () => {
+  const stay = (by: string, from: number, until: number) => ({ by, from, until });
+
+  it('are counted without the first tenth, and a handover is from one to another', () => {
+    // Ten sections, 10 ms apart, each 4 ms long; the last two are of one member.
+    const stays = Array.from({ length: 10 }, (_, i) => stay(i === 9 ? 'b' : i % 2 === 0 ? 'b' : 'a', i * 10_000, i * 10_000 + 4_000));
+    const { entries, perSecond, handover } = measure('central', [...stays].reverse());
+    expect(entries).toBe(9);
+    expect(perSecond).toBeCloseTo(100);
+    expect(handover).toEqual({ medianMs: 6, p99Ms: 6 });
   });
 });
