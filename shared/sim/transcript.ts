@@ -61,17 +61,31 @@ function protocolFields(event: HistoryEvent): { readonly kind: string } {
 }
 
 const durations: ReadonlySet<string> = new Set(['by', 'offset', 'average', 'pending']);
-const lengths: ReadonlySet<string> = new Set(['error', 'roundTrip']);
-const nodes: ReadonlySet<string> = new Set(['of', 'from', 'to', 'leader']);
+const lengths: ReadonlySet<string> = new Set(['error', 'roundTrip', 'waited', 'held']);
+const nodes: ReadonlySet<string> = new Set(['of', 'from', 'to', 'leader', 'on', 'past']);
 
 function fields({ kind, ...rest }: { readonly kind: string }, names: Names): string {
   return [kind, ...Object.entries(rest).map(([name, value]) => `${name}=${field(name, value, names)}`)].join(' ');
+}
+
+/** `5.6.7` for ids, and `3.1.0,5.1.2` for what has parts of its own. */
+function listed(name: string, values: readonly unknown[], names: Names): string {
+  const separator = values.some((value) => typeof value === 'object') ? ',' : '.';
+  return values.length === 0 ? 'nobody' : values.map((value) => field(name, value, names)).join(separator);
+}
+
+/** `1.5.1` for a term, and `1.5.1/3` for the third token of it. */
+function structured(value: object, names: Names): string {
+  const parts = Object.values(value);
+  const isFlat = parts.every((part) => typeof part !== 'object' || part === null);
+  return parts.map((part) => field('', part, names)).join(isFlat ? '.' : '/');
 }
 
 function field(name: string, value: unknown, names: Names): string {
   if (typeof value === 'number' && durations.has(name)) return format(value as Duration);
   if (typeof value === 'number' && lengths.has(name)) return `${(value / 1e3).toFixed(3)}ms`;
   if (typeof value === 'number' && nodes.has(name)) return nameOf(names, value as NodeId);
-  if (typeof value === 'object' && value !== null) return Object.values(value).join('.');
+  if (Array.isArray(value)) return listed(name, value, names);
+  if (typeof value === 'object' && value !== null) return structured(value, names);
   return String(value).includes(' ') ? JSON.stringify(value) : String(value);
 }
