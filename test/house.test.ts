@@ -177,6 +177,7 @@ const house: House = {
   'test/house/': { says: 'How sources are read and judged for the house rules.' },
   'test/unit/': { says: 'One function, rule or formula at a time.' },
   'test/unit/shared/mutex/': { says: 'The nine locks: their guards and rules.' },
+  'test/unit/shared/checkers/': { says: 'The rules of mutual exclusion, on histories made by hand.' },
   'test/unit/shared/': { says: 'The library, a file at a time.' },
   'test/unit/node/': { says: 'Tables and guards of one node.' },
   'test/unit/console/': { says: 'The control room: picture, judge, commands.' },

@@ -1,0 +1,187 @@
+/** Each rule of mutual exclusion on a history that keeps it, one that breaks it, and one that had an excuse. */
+import { describe, expect, it } from 'vitest';
+import { nodeId } from '../../../../shared/protocol.ts';
+import { microseconds, milliseconds, seconds } from '../../../../shared/time.ts';
+import { Given, term, token } from './given.ts';
+
+const found = (given: Given, rule: string): string => given.verdict(rule).verdict;
+
+describe('mutex.exclusion', () => {
+  const overlapping = (given: Given): Given => given.wants(1).wants(2).after(5).enters(1).after(5).enters(2);
+
+  it('holds where one leaves before the next enters', () => {
+    const given = new Given({ algorithm: 'ricart-agrawala' }).takesTurn(1).takesTurn(2);
+    expect(found(given, 'mutex.exclusion')).toBe('holds');
+    expect(given.judge).toMatchObject({ entries: 2, overlaps: 0 });
+  });
+  it('is broken by a bug where nothing excuses it', () => {
+    const given = overlapping(new Given({ algorithm: 'ricart-agrawala' }));
+    expect(given.verdict('mutex.exclusion')).toMatchObject({ verdict: 'bug', detail: expect.stringContaining('1 was inside since 5000 us') });
+    expect(given.judge.overlaps).toBe(1);
+  });
+  it('takes a crash for the end of a section', () => {
+    const given = new Given({ algorithm: 'central-lease' }).wants(1).wants(2).enters(1).after(1).says(1, { kind: 'node.stopped', how: 'crashed' });
+    expect(found(given.after(1).enters(2), 'mutex.exclusion')).toBe('holds');
+  });
+
+  const request = { kind: 'lamport.request', incarnation: 1, request: 1, timestamp: 1 };
+  it.each<readonly [string, Given]>([
+    ['a permission that was skipped', new Given({ algorithm: 'ricart-agrawala' }).says(1, { kind: 'mutex.skipped', request: 1, past: nodeId(2) })],
+    ['a message that was overtaken', new Given({ algorithm: 'lamport' }).gets(2, 1, { ...request, kind: 'lamport.ack' }, 7).gets(2, 1, request, 5)],
+    [
+      'a message that was lost',
+      new Given({ algorithm: 'lamport' }).says(1, { kind: 'message.dropped', to: nodeId(2), message: request as never, why: 'lost' }),
+    ],
+    ['a lease that was over', new Given({ algorithm: 'central-lease' }).says(1, { kind: 'mutex.lapsed', request: 1, token: token(1) })],
+    ['a process that stood still', new Given({ algorithm: 'central-lease' }).says(1, { kind: 'heartbeat.stalled', gap: seconds(2) })],
+    [
+      'a grant that was late',
+      new Given({ algorithm: 'central-lease' }).says(1, {
+        kind: 'message.received',
+        from: nodeId(3),
+        message: { kind: 'central-lease.grant', incarnation: 1, request: 1, term: term(1), count: 1 },
+        delayUs: 150_000,
+        sentLamport: 1 as never,
+      }),
+    ],
+    [
+      'a false suspicion',
+      new Given({ algorithm: 'token-ring' }).says(1, { kind: 'heartbeat.suspected', peer: nodeId(2), silent: milliseconds(900), why: 'missed' }),
+    ],
+  ])('has an excuse in %s', (_, given) => {
+    expect(found(given.takesTurn(1), 'mutex.exclusion')).toBe('at-risk');
+    expect(found(overlapping(given.after(1)), 'mutex.exclusion')).toBe('expected-violation');
+  });
+});
+
+describe('mutex.fencing and ledger.value', () => {
+  /** 1 opens, 2 opens and closes with a higher token, and 1 closes with its own. */
+  const late = (given: Given): Given =>
+    given
+      .wants(1)
+      .enters(1, 1, token(1))
+      .accepts(1, 1, 'open', token(1), 0)
+      .wants(2)
+      .enters(2, 1, token(2))
+      .accepts(2, 1, 'open', token(2), 0)
+      .accepts(2, 1, 'close', token(2), 1);
+
+  it('hold where the late write is refused', () => {
+    const given = late(new Given({ algorithm: 'central-lease' })).says(2, { kind: 'mutex.written', request: 1, value: 1 });
+    given.says(103, { kind: 'ledger.refused', from: nodeId(1), start: 1, request: 1, part: 'close', token: token(1), highest: token(2) });
+    expect(given.verdict('mutex.fencing')).toMatchObject({ verdict: 'holds', detail: 'writes with a token: 3 accepted, 1 refused as stale' });
+    expect(found(given, 'ledger.value')).toBe('holds');
+  });
+  it.each([
+    [true, 'bug'],
+    [false, 'expected-violation'],
+  ] as const)('with fencing %s, a late write that is accepted is: %s', (fencing, verdict) => {
+    const given = late(new Given({ algorithm: 'central-lease', fencing })).accepts(1, 1, 'close', token(1), 1, true);
+    expect(given.verdict('mutex.fencing')).toMatchObject({ verdict, detail: expect.stringContaining('1.3.1/1 of 1 after 1.3.1/2') });
+    expect(given.verdict('ledger.value')).toMatchObject({ verdict, detail: expect.stringContaining('1 wrote 1 over the 1 of 2') });
+  });
+  it('see a token that serves two', () => {
+    const given = new Given({ algorithm: 'central-lease' }).wants(1).enters(1, 1, token(1)).accepts(1, 1, 'open', token(1), 0);
+    expect(found(given.wants(2).enters(2, 1, token(1)).accepts(2, 1, 'open', token(1), 0), 'mutex.fencing')).toBe('bug');
+  });
+  it('see a write that the ledger never accepted', () => {
+    const given = new Given({ algorithm: 'central-lease' })
+      .takesTurn(1)
+      .accepts(1, 1, 'close', token(1), 1)
+      .says(1, { kind: 'mutex.written', request: 1, value: 1 });
+    expect(found(given, 'ledger.value')).toBe('holds');
+    expect(found(given.says(2, { kind: 'mutex.written', request: 1, value: 2 }), 'ledger.value')).toBe('bug');
+  });
+  it('compare tokens within a generation of the lock only', () => {
+    const given = new Given({ algorithm: 'central-lease' }).wants(1).enters(1, 1, token(9)).accepts(1, 1, 'open', token(9), 0).wants(2);
+    given.says(2, { kind: 'mutex.entered', request: 1, generation: 1, token: token(1), waited: microseconds(0) });
+    expect(found(given.accepts(2, 1, 'open', token(1), 0), 'mutex.fencing')).toBe('holds');
+  });
+});
+
+describe('mutex.progress', () => {
+  it('is a bug where one waits in vain, and everyone lives', () => {
+    const given = new Given({ algorithm: 'ricart-agrawala' }).after(1).wants(1);
+    expect(found(given.after(9_000), 'mutex.progress')).toBe('holds');
+    expect(given.after(2_000).verdict('mutex.progress')).toMatchObject({ verdict: 'bug', detail: '1 waited for 11000.0 ms, longer than 10000.0 ms' });
+  });
+  it('names for whom is waited', () => {
+    const given = new Given({ algorithm: 'ricart-agrawala' }).wants(1).says(1, { kind: 'mutex.blocked', request: 1, on: [nodeId(2)] });
+    expect(given.after(2_000).verdict('mutex.progress')).toMatchObject({ verdict: 'at-risk', detail: expect.stringContaining('1 waits for 2') });
+    expect(found(given.after(9_000), 'mutex.progress')).toBe('expected-violation');
+  });
+});
+
+describe('mutex.bypass', () => {
+  it('is a bug where a token that goes round passes somebody twice a lap', () => {
+    const given = new Given({ algorithm: 'token-ring' }).wants(1);
+    expect(found(given.takesTurn(2, 1).takesTurn(3, 1), 'mutex.bypass')).toBe('holds');
+    expect(found(given.takesTurn(2, 2), 'mutex.bypass')).toBe('bug');
+    expect(given.judge.bypass.largest).toBe(3);
+  });
+  it('counts from when all have heard of a request where the token comes to whoever asks', () => {
+    const asking = { kind: 'suzuki-kasami.request', incarnation: 1, request: 1 };
+    const given = new Given({ algorithm: 'suzuki-kasami' }).wants(1).takesTurn(2, 1).takesTurn(2, 2).gets(2, 1, asking).gets(3, 1, asking);
+    expect(found(given.takesTurn(2, 3).takesTurn(3, 1), 'mutex.bypass')).toBe('holds');
+    expect(found(given.takesTurn(2, 4), 'mutex.bypass')).toBe('bug');
+  });
+});
+
+describe('mutex.entries', () => {
+  it.each<readonly [string, (given: Given) => Given]>([
+    ['enters without having asked', (given) => given.enters(2)],
+    ['leaves without having been inside', (given) => given.leaves(2)],
+    ['enters by another request', (given) => given.wants(2, 1).enters(2, 2)],
+    ['speaks for an earlier start', (given) => given.says(2, { kind: 'node.started', name: 'p2', role: 'member' }, 2).wants(2, 1, 1, 1)],
+  ])('is a bug where somebody %s', (_, wrong) => {
+    const given = new Given({ algorithm: 'central' }).takesTurn(1);
+    expect(found(given, 'mutex.entries')).toBe('holds');
+    expect(found(wrong(given.after(1)), 'mutex.entries')).toBe('bug');
+  });
+});
+
+describe('mutex.order', () => {
+  it('is a bug where a later request enters first, and knows nothing of the other locks', () => {
+    const given = new Given({ algorithm: 'lamport' }).wants(1, 1, 5).wants(2, 1, 5).after(1);
+    expect(given.enters(2).verdict('mutex.order')).toMatchObject({ verdict: 'bug', detail: expect.stringContaining('2 (5) entered before 1 (5)') });
+    expect(new Given({ algorithm: 'maekawa' }).takesTurn(1).rules()).not.toContain('mutex.order');
+  });
+});
+
+describe('mutex.counts', () => {
+  const paid = (algorithm: 'ricart-agrawala' | 'lamport', replies: number): Given => {
+    const given = new Given({ algorithm }).wants(1).after(1);
+    for (const to of [2, 3]) given.passes(1, to, { kind: `${algorithm}.request`, incarnation: 1, request: 1, timestamp: 1 });
+    for (let i = 0; i < replies; i++)
+      given.passes(2 + (i % 2), 1, { kind: `${algorithm}.reply`, incarnation: 1, start: 1, request: 1, timestamp: 1 });
+    return given.enters(1).after(1).leaves(1);
+  };
+
+  it.each([
+    [2, 'holds'],
+    [1, 'bug'],
+    [3, 'bug'],
+  ] as const)('with %i replies: %s', (replies, verdict) => expect(found(paid('ricart-agrawala', replies), 'mutex.counts')).toBe(verdict));
+
+  it('does not judge an entry during which somebody crashed', () => {
+    const given = new Given({ algorithm: 'ricart-agrawala' }).wants(1).after(1).says(2, { kind: 'node.stopped', how: 'crashed' }).enters(1).leaves(1);
+    expect(given.rules()).not.toContain('mutex.counts');
+  });
+  it('charges the coordinator nothing, and nobody for a renewal', () => {
+    const given = new Given({ algorithm: 'central-lease' })
+      .says(3, { kind: 'election.elected', leader: nodeId(3), term: term(1) } as never)
+      .takesTurn(3);
+    const ticket = { incarnation: 1, request: 1, term: term(1), count: 2 };
+    given
+      .wants(1)
+      .passes(1, 3, { kind: 'central-lease.request', ...ticket })
+      .passes(3, 1, { kind: 'central-lease.grant', ...ticket })
+      .enters(1, 1, token(2));
+    given
+      .passes(1, 3, { kind: 'central-lease.renew', ...ticket })
+      .passes(3, 1, { kind: 'central-lease.grant', ...ticket })
+      .leaves(1);
+    given.passes(1, 3, { kind: 'central-lease.release', ...ticket });
+    expect(given.verdict('mutex.counts')).toMatchObject({ verdict: 'holds', detail: '1.50 delivered an entry over 2 entries (each 0 or 3)' });
+  });
+});
