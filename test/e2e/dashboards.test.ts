@@ -135,8 +135,12 @@ describe('a story', () => {
     expect(down).toBeLessThan(2);
     const said = (await prometheus.query('lockstep_election_state{node="master",state="leader"}[1m]'))[0]?.values ?? [];
     expect(said.at(-1)?.[0]).toBeLessThan(scrapes[down]?.[0] ?? 0);
-    const [successor] = await prometheus.query('lockstep_election_state{node="sols",state="leader"}');
-    expect(successor?.values[0]?.[1]).toBe(1);
+    await eventually(
+      'its successor',
+      10 * SECOND,
+      () => prometheus.query('lockstep_election_state{node="sols",state="leader"}'),
+      ([successor]) => successor?.values[0]?.[1] === 1,
+    );
     await eventually(
       'an alert',
       20 * SECOND,
