@@ -100,7 +100,7 @@ test(
     report(`${refused} of ${TRIALS} late writes refused`);
     await eventually('the control room heard of all', 10 * SECOND, register, (ledger) => ledger.refused === TRIALS);
     expect(register()).toMatchObject({ value: TRIALS, refused: TRIALS, stale: 0 });
-    expect(observed.latest().verdicts.filter(({ verdict }) => verdict === 'bug')).toEqual([]);
+    expect(observed.latest().verdicts.filter(({ rule, verdict }) => verdict === 'bug' && /^(?:mutex|ledger)\./.test(rule))).toEqual([]);
   },
   900 * SECOND,
 );
@@ -108,8 +108,14 @@ test(
 test(
   'without fencing the late write is taken, an update is lost, and that is said',
   async () => {
-    await here.composeWith({ FENCING: 'off' }, 'up', '--detach', '--wait', '--no-deps', 'ledger', 'console');
-    await eventually('the console hears all', 60 * SECOND, observed.latest, ({ nodes }) => nodes.every(({ up }) => up));
+    await here.compose('down', '--volumes', '--timeout', '2');
+    await here.composeWith({ FENCING: 'off' }, 'up', '--detach', '--wait', 'console', ...NODES);
+    await eventually(
+      'all follow master',
+      60 * SECOND,
+      observed.latest,
+      ({ nodes, ledger }) => ledger?.refused === 0 && nodes.every(({ up, role, leader }) => up && (role === 'ledger' || leader === 'master')),
+    );
     const { since } = await trial('kmc', 'mit');
     const events = await fetchHistory(place(), since);
     const closed = events.filter((event) => event.kind === 'ledger.accepted' && event.part === 'close');
@@ -125,5 +131,5 @@ test(
     );
     report(`fencing off: ${JSON.stringify(ledger)}; ${JSON.stringify(observed.latest().verdicts.filter(({ rule }) => rule.startsWith('mutex.')))}`);
   },
-  120 * SECOND,
+  240 * SECOND,
 );

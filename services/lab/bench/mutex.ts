@@ -12,7 +12,7 @@ import { etcdLock } from './etcd-lock.ts';
 import { figures } from './figures.ts';
 import { found, type Stay } from './subject.ts';
 
-export const benched = ['central', 'central-lease', 'token-ring'] as const;
+const benched = ['central', 'central-lease', 'token-ring'] as const;
 
 export interface Locked {
   readonly system: string;

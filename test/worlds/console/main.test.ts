@@ -56,7 +56,7 @@ describe('the console', () => {
     const last = await program.line(/Leader/);
     const report = program.lines.filter((line) => line !== '' && !line.startsWith('{'));
     expect(report).toEqual([
-      expect.stringMatching(/^ {2}Ready in [\d.]+ s: (?:(?:kmc|mobile|laptop) [\d.]+ s(?:, )?){3}$/),
+      expect.stringMatching(/^ {2}Ready in [\d.]+ s: (?:(?:kmc|mobile|laptop|ledger) [\d.]+ s(?:, )?){4}$/),
       '  Control room  http://classroom:9000/#token=token-token-token',
       '  Grafana       http://localhost:3000     Prometheus  http://localhost:9090',
       last,
