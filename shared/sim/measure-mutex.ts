@@ -191,7 +191,7 @@ const less = (a: MessageCount, b: MessageCount): MessageCount => ({
 /** Where nothing is lost and everyone lives, heartbeats only make processes known to each other, and suspect nobody. */
 function electionOf({ down, loss, nodes, lock }: MutexExperiment): ElectionConfig {
   const troubled = loss > 0 || down.length > 0 || lock.onCrash === 'suspect';
-  const detector = troubled ? detectorDefaults : { ...detectorDefaults, missed: 1_000_000 };
+  const detector = troubled ? detectorDefaults : { every: seconds(1), missed: 1_000_000 };
   return { ...electionDefaults, begins: down.includes(nodes) ? 'by-itself' : 'when-told', detector };
 }
 

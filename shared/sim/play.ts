@@ -2,8 +2,8 @@
 import type { Lie } from '../faults/lies.ts';
 import { partition } from '../faults/rules.ts';
 import type { HistoryEvent } from '../history.ts';
-import { node } from '../node.ts';
-import type { NodeId } from '../protocol.ts';
+import { type Node, node } from '../node.ts';
+import type { NodeId, Protocol } from '../protocol.ts';
 import { configOf, type Deed, type Run, rulesOf, type Scenario } from '../scenario.ts';
 import { later, type TrueTime } from '../time.ts';
 import { commit } from './commit-wait.ts';
@@ -13,11 +13,12 @@ import { Simulator } from './simulator.ts';
 /** True time zero of a simulated run shows as the moment at which the lab sheet was run. */
 const labSheetEpoch = Date.UTC(2021, 5, 1, 13, 48, 42) * 1_000;
 
-export function play(scenario: Scenario, seed: number = scenario.seed): Run {
+/** `mutate` replaces the protocol of every node, for example by one with a bug. */
+export function play(scenario: Scenario, seed: number = scenario.seed, mutate: (protocol: Protocol<Node>) => Protocol<Node> = (p) => p): Run {
   const history: HistoryEvent[] = [];
   const sim = new Simulator({
     seed,
-    processes: scenario.nodes.map((n) => ({ ...n, protocol: node(configOf(scenario, n.role)) })),
+    processes: scenario.nodes.map((n) => ({ ...n, protocol: mutate(node(configOf(scenario, n.role))) })),
     rules: rulesOf(scenario),
     observe: (event) => history.push(event),
   });
