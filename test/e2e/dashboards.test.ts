@@ -227,6 +227,8 @@ describe('after it', () => {
   test('no claim was false, and nothing is a bug, as Prometheus saw it', async () => {
     const fired = new Set((await course('ALERTS{alertstate="firing"}')).map(({ metric }) => metric.alertname));
     report(`alerts: ${[...fired].sort().join(', ')}`);
+    const broken = latest().verdicts.filter(({ verdict }) => verdict === 'bug' || verdict === 'expected-violation');
+    for (const { rule, verdict, detail } of broken) report(`${rule}: ${verdict}: ${detail}`);
     const never = ['LockstepClockBoundBroken', 'LockstepBug', 'LockstepTwoLeadersInOnePartition', 'LockstepStaleWriteAccepted'];
     for (const alert of never) expect(fired).not.toContain(alert);
     // Whoever stands still for longer than its lease does not know that it is over: the lesson that fencing is for.
