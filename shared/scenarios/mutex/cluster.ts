@@ -16,7 +16,7 @@ export const cluster = (size = names.length): readonly ScenarioNode[] => [
 const right = { offset: milliseconds(0), drift: ppm(0) };
 
 /** Nobody wants to enter unless told to, and whoever does stays for so long. */
-export const onDemand = (ms: number): Workload => ({ think: 'off', shortest: milliseconds(ms), longest: milliseconds(ms) });
+const onDemand = (ms: number): Workload => ({ think: 'off', shortest: milliseconds(ms), longest: milliseconds(ms) });
 
 export const guarded = (algorithm: MutexConfig['algorithm'], ms = 100): Partial<MutexConfig> => ({ algorithm, workload: onDemand(ms) });
 
