@@ -6,7 +6,6 @@ import type { Cristian } from '../clock/cristian.ts';
 import { cristian } from '../clock/cristian.ts';
 import type { Marzullo } from '../clock/marzullo.ts';
 import { marzullo, defaults as marzulloDefaults } from '../clock/marzullo.ts';
-import type { Standing } from '../clock/standing.ts';
 import type { Effect, Input, Member, Reading } from '../protocol.ts';
 import type { Clock, Node, NodeConfig } from './words.ts';
 
@@ -62,8 +61,6 @@ export function clocks(config: Pick<NodeConfig, 'cristian' | 'berkeley' | 'marzu
     },
   };
 }
-
-export const standing = (clock: Clock): Standing => clock.state.standing;
 
 /** Kinds carry the name of their protocol; an input of no protocol in particular belongs to each. */
 const belongs = (input: Input<Node>, messages: 'cristian' | 'berkeley', timers: Clock['rule']): boolean =>
