@@ -1,11 +1,7 @@
 /** The clock rule that a node runs, as one part: each input goes to the rule whose name it bears. */
-
-import type { Berkeley } from '../clock/berkeley.ts';
-import { berkeley } from '../clock/berkeley.ts';
-import type { Cristian } from '../clock/cristian.ts';
-import { cristian } from '../clock/cristian.ts';
-import type { Marzullo } from '../clock/marzullo.ts';
-import { marzullo, defaults as marzulloDefaults } from '../clock/marzullo.ts';
+import { type Berkeley, berkeley } from '../clock/berkeley.ts';
+import { type Cristian, cristian } from '../clock/cristian.ts';
+import { type Marzullo, marzullo, defaults as marzulloDefaults } from '../clock/marzullo.ts';
 import type { Effect, Input, Member, Reading } from '../protocol.ts';
 import type { Clock, Node, NodeConfig } from './words.ts';
 

@@ -22,7 +22,7 @@ describe('wrong usage has exit code 2, and is told what is right', () => {
     [['up', '--election', 'ring', '--mode', 'safe'], 'MODE=safe is refused with ELECTION=ring: only bully has a safe variant'],
     [['up', '--mode', 'bold'], 'Allowed choices are classic, safe.'],
     [['up', '--console-port', '99999'], 'Give a whole number from 0 to 65535.'],
-    [['simulate'], 'say what to measure: --clock or --election'],
+    [['simulate'], 'say what to measure: --clock, --election or --mutex'],
     [['simulate', '--clock', 'berkeley', '--election', 'bully'], "'--clock <rule>' cannot be used with option '--election <name>'"],
     [['simulate', '--election', 'ring', '--mode', 'safe'], 'only bully has a safe variant'],
     [['simulate', '--election', 'bully', '--nodes', '5', '--down', '6'], 'there is no member 6: the ids are 1 to 5'],
