@@ -11,7 +11,7 @@ import type { ElectionConfig } from '../../shared/election/config.ts';
 import { formatDelay } from '../../shared/faults/delay.ts';
 import type { HistoryEvent } from '../../shared/history.ts';
 import type { NodeId } from '../../shared/protocol.ts';
-import { electionOf, type Run, type Scenario } from '../../shared/scenario.ts';
+import { electionOf, mutexOf, type Run, type Scenario } from '../../shared/scenario.ts';
 import type { TrueTime } from '../../shared/time.ts';
 import { inCompose, type OutsideVerb, type Result } from '../console/commands.ts';
 import type { LabNode } from './cluster.ts';
@@ -47,7 +47,7 @@ export async function perform(scenario: Scenario, on: StageName, seed: number): 
     const set = scenario.election === undefined ? undefined : await allAcquainted(scenario, stage.console);
     const killed = await timeline(scenario, stage);
     const course = courseOf(await fetchHistory(stage.console), killed);
-    const history = set === undefined ? course : course.filter((event) => event.trueUs > set || !isRehearsal(event));
+    const history = set === undefined ? course : course.filter((event) => event.trueUs > set || !isRehearsal(scenario, event));
     const from = set ?? history[0]?.trueUs ?? (0 as TrueTime);
     const epoch = Date.now() * 1_000 - Number(process.hrtime.bigint() / 1_000n);
     return { scenario, history, from, epoch };
@@ -123,8 +123,15 @@ async function allAcquainted({ nodes }: Scenario, place: Place): Promise<TrueTim
   return set;
 }
 
-/** Programs that start all at once miss each other at first, and are slow: that breaks no assumption of what is played afterwards. */
-const isRehearsal = ({ kind }: HistoryEvent): boolean => kind.startsWith('heartbeat.') || kind.startsWith('message.');
+/**
+ * Programs that start all at once miss each other at first, and are slow: that breaks no assumption of what is played
+ * afterwards. Who has heard of whom, and where a lock's token is, counts from the start.
+ */
+function isRehearsal({ mutex }: Scenario, event: HistoryEvent): boolean {
+  if (event.kind === 'heartbeat.suspected' || event.kind === 'heartbeat.stalled') return true;
+  const ofTheLock = 'message' in event && typeof event.message === 'object' && event.message.kind.startsWith(`${mutexOf(mutex ?? {}).algorithm}.`);
+  return event.kind.startsWith('message.') && !ofTheLock;
+}
 
 const labNodes = ({ nodes }: Scenario): readonly LabNode[] =>
   nodes.map(({ id, name, role, offset, drift }) => ({ id, name, role, offsetMs: offset / 1_000, driftPpm: drift }));

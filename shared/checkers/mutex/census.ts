@@ -2,7 +2,8 @@
  * One token in each epoch, held or on its way, however often its transfer is sent; no transfer is taken twice; and a new
  * one is made only where the old one is believed lost.
  *
- * A token that arrives counts as taken unless the receiver says in the same step that it refuses it.
+ * A token of which the history does not tell how it was made is believed to be where it is seen first. One that arrives
+ * counts as taken unless the receiver says in the same step that it refuses it.
  */
 import type { HistoryEvent } from '../../history.ts';
 import { compareTerms, formatTerm, type NodeId, type Term } from '../../protocol.ts';
@@ -63,7 +64,8 @@ export class Census {
         break;
       case 'mutex.entered': {
         const place = event.token === null ? undefined : this.#places.get(formatTerm(event.token.term));
-        if (place?.holder !== node) this.#broke(`${node} entered at ${event.trueUs} us without the token, which is ${where(place)}`);
+        if (place !== undefined && place.holder !== node)
+          this.#broke(`${node} entered at ${event.trueUs} us without the token, which is ${where(place)}`);
         break;
       }
     }
@@ -90,8 +92,8 @@ export class Census {
   #take({ node, from, epoch, hop }: Arrival): void {
     const name = formatTerm(epoch);
     const place = this.#places.get(name);
-    const again = place !== undefined && (hop < place.hop || (hop === place.hop && place.holder !== undefined));
-    if (again) this.#broke(`${node} took transfer ${hop} of token ${name} again, which is ${where(place)}`);
+    if (place !== undefined && (hop < place.hop || (hop === place.hop && place.holder !== undefined)))
+      this.#broke(`${node} took transfer ${hop} of token ${name} again, which is ${where(place)}`);
     else this.#places.set(name, { epoch, hop, holder: node, sender: from });
     this.#transfers += 1;
   }
@@ -102,7 +104,8 @@ export class Census {
     const place = this.#places.get(name);
     const again = place !== undefined && place.hop >= hop && (place.sender === node || place.hop > hop);
     if (again) return;
-    if (place?.holder !== node || hop !== place.hop + 1) this.#broke(`${node} hands over token ${name}, which is ${where(place)}`);
+    if (place !== undefined && (place.holder !== node || hop !== place.hop + 1))
+      this.#broke(`${node} hands over token ${name}, which is ${where(place)}`);
     this.#places.set(name, { epoch, hop, holder: undefined, sender: node });
   }
 
@@ -137,7 +140,4 @@ function tokenOf(message: Extract<HistoryEvent, { kind: 'message.sent' }>['messa
   }
 }
 
-function where(place: Place | undefined): string {
-  if (place === undefined) return 'unknown';
-  return place.holder === undefined ? `on its way from ${place.sender}` : `with ${place.holder}`;
-}
+const where = ({ holder, sender }: Place): string => (holder === undefined ? `on its way from ${sender}` : `with ${holder}`);

@@ -18,7 +18,10 @@ export class Entries {
     const { node, incarnation } = event;
     if (event.kind === 'node.started') this.#newest.set(node, incarnation);
     if (event.kind !== 'mutex.requested' && event.kind !== 'mutex.entered' && event.kind !== 'mutex.exited') return;
-    if (incarnation < (this.#newest.get(node) ?? 0)) this.#broke(event, `by an earlier start of ${node}`);
+    const newest = this.#newest.get(node);
+    // A history that begins later does not tell what went before.
+    if (newest === undefined) return;
+    if (incarnation < newest) this.#broke(event, `by an earlier start of ${node}`);
     switch (event.kind) {
       case 'mutex.requested':
         if (this.#scene.inside.has(node)) this.#broke(event, `while ${node} was inside`);
