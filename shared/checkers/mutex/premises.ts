@@ -4,7 +4,7 @@
  * Lamport's lock needs links that keep the order of messages, and all permission-based locks need links that lose none,
  * and nobody's permission done without. A lease needs clocks that drift less than it allows for, grants that do not
  * travel longer than its margin, and holders that do not stand still past its end. A token is the only one as long as
- * nobody who lives is taken for crashed.
+ * none is made anew while somebody who lives is taken for crashed.
  */
 import type { HistoryEvent } from '../../history.ts';
 import { atMost } from '../../time.ts';
@@ -43,7 +43,7 @@ export class Premises {
       case 'token-ring':
       case 'suzuki-kasami':
       case 'raymond':
-        return this.#tookForDead(event);
+        return this.#madeAnew(event);
     }
   }
 
@@ -84,7 +84,14 @@ export class Premises {
     }
   }
 
-  /** Where coordinators and tokens are replaced, whoever was taken for crashed must have crashed. */
+  /** Whoever had the token may live, and be inside. */
+  #madeAnew(event: HistoryEvent): string | undefined {
+    if (event.kind !== 'mutex.regenerated' || event.instead === null) return undefined;
+    const wronged = [...this.#scene.suspectedBy].find(([id, by]) => by.size > 0 && this.#scene.up.has(id));
+    return wronged && `${event.node} made a new token while ${wronged[0]} was suspected, which lives`;
+  }
+
+  /** Where a coordinator is replaced, whoever was taken for crashed must have crashed. */
   #tookForDead(event: HistoryEvent): string | undefined {
     const { node } = event;
     if (event.kind === 'heartbeat.stalled') return `${node} stood still for ${ms(event.gap)}`;

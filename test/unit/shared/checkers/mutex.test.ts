@@ -45,8 +45,10 @@ describe('mutex.exclusion', () => {
       }),
     ],
     [
-      'a false suspicion',
-      new Given({ algorithm: 'token-ring' }).says(1, { kind: 'heartbeat.suspected', peer: nodeId(2), silent: milliseconds(900), why: 'missed' }),
+      'a token that is made anew after a false suspicion',
+      new Given({ algorithm: 'token-ring' })
+        .says(1, { kind: 'heartbeat.suspected', peer: nodeId(2), silent: milliseconds(900), why: 'missed' })
+        .says(3, { kind: 'mutex.regenerated', term: term(2), instead: term(1) }),
     ],
   ])('has an excuse in %s', (_, given) => {
     expect(found(given.takesTurn(1), 'mutex.exclusion')).toBe('at-risk');
