@@ -96,6 +96,22 @@ describe('a holder that stands still past its lease', () => {
   });
 });
 
+describe('a holder of a token that stands still', () => {
+  it.each(['token-ring', 'suzuki-kasami', 'raymond'] as const)('is given up, and its token and its late write are refused: %s', (algorithm) => {
+    const scenario = named('holder-paused');
+    for (const seed of seeds(5)) {
+      const { run, finding } = played(
+        { ...scenario, mutex: { ...scenario.mutex, algorithm, workload: { think: 'off', shortest: seconds(1), longest: seconds(1) } } },
+        seed,
+      );
+      expect(run.history.filter((e) => e.kind === 'mutex.regenerated' && e.instead !== null)).toHaveLength(1);
+      expect(run.history.filter((e) => e.kind === 'mutex.fenced')).toHaveLength(1);
+      expect(finding('mutex.exclusion')).toBe('expected-violation');
+      expect([finding('mutex.census'), finding('mutex.fencing'), finding('ledger.value')]).toEqual(['holds', 'holds', 'holds']);
+    }
+  });
+});
+
 describe('a crash', () => {
   it.each(['token-ring', 'suzuki-kasami', 'raymond'])('of the holder makes exactly one new token: %s', (algorithm) => {
     for (const seed of seeds(10)) {
