@@ -1,8 +1,6 @@
 /** How the command line reads its values: each reader says what is allowed, and commander turns that into exit code 2. */
 import { InvalidArgumentError } from 'commander';
-import type { Algorithm } from '../../shared/election/config.ts';
 import { type Delay, parseDelay } from '../../shared/faults/delay.ts';
-import type { MutexAlgorithm } from '../../shared/mutex/config.ts';
 import { type Duration, parseDuration } from '../../shared/time.ts';
 
 export function whole(least: number, most: number): (text: string) => number {
@@ -40,22 +38,6 @@ export function ids(text: string): readonly number[] {
   if (!/^\d+(?:,\d+)*$/.test(text)) throw new InvalidArgumentError('Give ids, such as 5 or 6,7,8.');
   return [...new Set(text.split(',').map(Number))];
 }
-
-/** Those by which a leader can be elected. */
-export const algorithms = ['bully', 'ring', 'chang-roberts', 'hirschberg-sinclair'] satisfies readonly Algorithm[];
-
-/** Those by which the critical section can be guarded. */
-export const locks = [
-  'central',
-  'central-lease',
-  'token-ring',
-  'lamport',
-  'ricart-agrawala',
-  'roucairol-carvalho',
-  'maekawa',
-  'suzuki-kasami',
-  'raymond',
-] satisfies readonly MutexAlgorithm[];
 
 /** A seed is any 32-bit number; the same seed gives the same bytes. */
 export const seed = whole(0, 0xffff_ffff);

@@ -6,8 +6,9 @@ import { type Delay, uniform } from '../../shared/faults/delay.ts';
 import type { ClockRule } from '../../shared/node.ts';
 import { type Measured, measure } from '../../shared/sim/measure.ts';
 import { type Duration, milliseconds, none, ppm } from '../../shared/time.ts';
+import { choices } from '../../shared/wire.ts';
 import { exitCodes, Failure } from './failure.ts';
-import { algorithms, delay, duration, ids, locks, real, seed, whole } from './options.ts';
+import { delay, duration, ids, real, seed, whole } from './options.ts';
 import { type ElectionFlags, simulateElection } from './simulate-election.ts';
 import { type MutexFlags, simulateMutex } from './simulate-mutex.ts';
 
@@ -55,8 +56,8 @@ export function registerSimulate(program: Command): void {
     .description('run an experiment in the simulator and measure it')
     .addHelpText('before', examples)
     .addOption(new Option('--clock <rule>', 'measure a clock rule').choices(['cristian', 'berkeley']).conflicts(['election', 'mutex']))
-    .addOption(new Option('--election <name>', 'measure an election').choices(algorithms).conflicts('mutex'))
-    .addOption(new Option('--mutex <name>', 'measure critical sections').choices(locks))
+    .addOption(new Option('--election <name>', 'measure an election').choices(choices.election).conflicts('mutex'))
+    .addOption(new Option('--mutex <name>', 'measure critical sections').choices(choices.mutex))
     .option('--nodes <n>', 'members 1..N; the highest leads (default: 2 for cristian, 5 for berkeley and locks, 10 for elections)', whole(1, 64))
     .addOption(
       new Option('--mode <mode>', "the textbook's election, or the one that needs a majority").choices(['classic', 'safe']).default('classic'),

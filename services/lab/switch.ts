@@ -1,8 +1,8 @@
 /** `lab switch`: the running cluster elects, keeps time or takes turns in another way from now on. */
 import { randomUUID } from 'node:crypto';
 import { type Command, Option } from 'commander';
-import { choices } from '../../shared/wire.ts';
 import type { SetupView } from '../console/live-frames.ts';
+import { switchable } from '../node/commands.ts';
 import { fetchState, type Place, sendCommand } from './console-client.ts';
 import { composeToken } from './docker.ts';
 import { Failure } from './failure.ts';
@@ -19,17 +19,17 @@ Examples:
 /** A member that is inside the critical section is waited for. */
 const withinMs = 10_000;
 
-type Asked = Partial<Record<keyof typeof choices, string>>;
+type Asked = Partial<Record<keyof typeof switchable, string>>;
 
 export function registerSwitch(program: Command): void {
   program
     .command('switch')
     .description('let the running cluster elect, keep time or take turns in another way')
     .addHelpText('before', examples)
-    .addOption(new Option('--election <name>', 'how a leader is elected').choices(choices.election))
-    .addOption(new Option('--mode <mode>', "the textbook's election, or the one that needs a majority").choices(choices.mode))
-    .addOption(new Option('--clock <rule>', "the members' clock rule").choices(choices.clock))
-    .addOption(new Option('--mutex <name>', 'who may enter the critical section, and when').choices(choices.mutex))
+    .addOption(new Option('--election <name>', 'how a leader is elected').choices(switchable.election))
+    .addOption(new Option('--mode <mode>', "the textbook's election, or the one that needs a majority").choices(switchable.mode))
+    .addOption(new Option('--clock <rule>', "the members' clock rule").choices(switchable.clock))
+    .addOption(new Option('--mutex <name>', 'who may enter the critical section, and when').choices(switchable.mutex))
     .option('--json', 'print one JSON object')
     .action(async ({ json, ...asked }: Asked & { readonly json?: boolean }) => {
       const args = Object.entries(asked).map(([part, name]) => `${part}=${name}`);

@@ -5,6 +5,7 @@
  * clock; where the output is piped, a line says what changed, and nothing else is printed.
  */
 import { type Command, Option } from 'commander';
+import { choices } from '../../shared/wire.ts';
 import type { StateView } from '../console/live-frames.ts';
 import { controlRoomUrl, leaderLine, placesLines, readyLine } from '../console/report.ts';
 import { unheld } from '../node/elections.ts';
@@ -16,7 +17,7 @@ import { given, portOf, type Settings } from './environment.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { keyboard } from './keyboard.ts';
 import { type Death, type Launcher, launch } from './launcher.ts';
-import { algorithms, seed, whole } from './options.ts';
+import { seed, whole } from './options.ts';
 import { buildPage } from './page-build.ts';
 import { defaultConsolePort, defaultPortBase, loopback } from './ports.ts';
 import { screen } from './screen.ts';
@@ -48,7 +49,7 @@ export function registerUp(program: Command): void {
     .addHelpText('before', examples)
     .option('--nodes <n>', 'members 1..N beside the two devices and the ledger; the highest leads (default: 5)', whole(fewestMembers, mostMembers))
     .addOption(new Option('--clock <rule>', 'clock rule (default: CLOCK, or berkeley)').choices(['cristian', 'berkeley']))
-    .addOption(new Option('--election <algorithm>', 'how a leader is elected (default: ELECTION, or bully)').choices(algorithms))
+    .addOption(new Option('--election <algorithm>', 'how a leader is elected (default: ELECTION, or bully)').choices(choices.election))
     .addOption(new Option('--mode <mode>', 'elections by the textbook, or safe ones (default: MODE, or classic)').choices(['classic', 'safe']))
     .addOption(new Option('--mutex <algorithm>', `how the critical section is guarded (default: MUTEX, or ${usualGuard})`).choices([...guards]))
     .option('--seed <n>', 'chance of links and clocks (default: a new one each time)', seed)

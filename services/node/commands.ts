@@ -58,13 +58,16 @@ export function parseOrder(verb: string, args: Arguments, cluster: Cluster): Par
 
 const commanded = (command: Node['command']): ParsedOrder => ({ ok: true, order: { kind: 'command', command } });
 
+/** What can be switched to what. */
+export const switchable: Readonly<Record<keyof Choice, readonly string[]>> = { ...choices, mutex: [...choices.mutex, 'off'] };
+
 /** `election=ring clock=cristian`: what is not named stays as it is. */
 function switching(args: readonly string[]): ParsedOrder {
   const asked = args.map((arg) => arg.split('=', 2) as [string, string?]);
-  const parts = Object.keys(choices) as (keyof typeof choices)[];
-  const wrong = asked.find(([part, name = '']) => !parts.some((p) => p === part && choices[p].includes(name)));
+  const parts = Object.keys(switchable) as (keyof typeof switchable)[];
+  const wrong = asked.find(([part, name = '']) => !parts.some((p) => p === part && switchable[p].includes(name)));
   if (wrong !== undefined || asked.length === 0) {
-    return { ok: false, error: `switch needs what to run instead: ${parts.map((p) => `${p}=${choices[p].join('|')}`).join(', ')}` };
+    return { ok: false, error: `switch needs what to run instead: ${parts.map((p) => `${p}=${switchable[p].join('|')}`).join(', ')}` };
   }
   const choice = Object.fromEntries(asked.map(([part, name]) => [part, name === 'off' ? null : name])) as Partial<Choice>;
   return commanded({ kind: 'node.switch', ...choice });

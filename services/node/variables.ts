@@ -1,9 +1,9 @@
 /** Each variable of a node's environment: what may stand in it, and what holds where it is not set. */
 import { z } from 'zod';
 import { type Delay, parseDelay } from '../../shared/faults/delay.ts';
-import type { MutexAlgorithm } from '../../shared/mutex/config.ts';
 import { mutexOf } from '../../shared/scenario.ts';
 import { type Duration, milliseconds, type Ppm, ppm } from '../../shared/time.ts';
+import { choices } from '../../shared/wire.ts';
 
 /** Zod would otherwise probe for `eval`, which the image's options may forbid. */
 z.config({ jitless: true });
@@ -26,18 +26,7 @@ const delay = z.string().transform((text, context): Delay | null => {
 });
 
 /** What may guard the critical section; by default what guards it in every scenario that does not say. */
-export const guards = [
-  'central',
-  'central-lease',
-  'token-ring',
-  'lamport',
-  'ricart-agrawala',
-  'roucairol-carvalho',
-  'maekawa',
-  'suzuki-kasami',
-  'raymond',
-  'off',
-] as const satisfies readonly (MutexAlgorithm | 'off')[];
+export const guards = [...choices.mutex, 'off'] as const;
 export const usualGuard = mutexOf({}).algorithm;
 
 const onOrOff = z.enum(['on', 'off']).transform((said) => said === 'on');
@@ -66,7 +55,7 @@ export const variables = {
   RHO_PPM: { type: rate(0, 100_000).optional(), allowed: 'parts per million, 0 to 100000' },
   CLOCK: { type: z.enum(['berkeley', 'cristian']).default('berkeley'), allowed: 'berkeley or cristian' },
   ELECTION: {
-    type: z.enum(['bully', 'ring', 'chang-roberts', 'hirschberg-sinclair']).default('bully'),
+    type: z.enum(choices.election).default('bully'),
     allowed: 'bully, ring, chang-roberts or hirschberg-sinclair',
   },
   ELECTION_BEGINS: { type: z.enum(['by-itself', 'when-told']).default('by-itself'), allowed: 'by-itself or when-told' },

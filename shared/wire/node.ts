@@ -17,13 +17,8 @@ const locks = z.enum([
   'raymond',
 ]);
 
-/** What can be switched to what. */
-export const choices: Readonly<Record<'election' | 'mode' | 'clock' | 'mutex', readonly string[]>> = {
-  election: algorithms.options,
-  mode: modes.options,
-  clock: rules.options,
-  mutex: [...locks.options, 'off'],
-};
+/** What there is to choose from; `off` for no lock is said otherwise on the wire. */
+export const choices = { election: algorithms.options, mode: modes.options, clock: rules.options, mutex: locks.options } as const;
 
 export const nodeMessages = {
   'node.leader': spoken('node.leader', { term: nullable(term) }),
