@@ -73,7 +73,7 @@ export class Judge {
     for (const { node, line } of due) if (up.has(node) && this.#up.has(node)) this.#bound.bend(node, line);
     for (const node of nodes) {
       const line = up.has(node.id) && !this.#up.has(node.id) ? lineAt(node, at) : undefined;
-      if (line !== undefined) this.#bound.bend(node.id, line);
+      if (line !== undefined) this.#bound.back(node.id, line);
     }
     this.#bound.judge(at);
     this.#follow(nodes, up);

@@ -30,10 +30,18 @@ export class ClockBound {
 
   /** The node's clock follows another line from now on: both the end of the old one and the start of the new are judged. */
   bend(node: NodeId, line: ClockLine): void {
+    this.#judgeAround(node, line.trueUs);
+    this.back(node, line);
+    this.#judgeAround(node, line.trueUs);
+  }
+
+  /**
+   * The node is known again, on a line that began while it was not. Where the line began, other clocks followed other lines
+   * than they do now, so it is not judged there but from the next instant on at which anything is.
+   */
+  back(node: NodeId, line: ClockLine): void {
     if (Math.abs(line.driftPpm) > this.#rho) this.#broken ??= `node ${node} drifts by ${line.driftPpm} ppm, more than the ${this.#rho} ppm assumed`;
-    this.#judgeAround(node, line.trueUs);
     this.#lines.set(node, line);
-    this.#judgeAround(node, line.trueUs);
   }
 
   /** An assumption of the rule does not hold any more. */

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ControlRoom } from '../../../services/console/control-room.ts';
 import type { VerdictView } from '../../../services/console/live-frames.ts';
+import { nodeId } from '../../../shared/protocol.ts';
 import { newRoom, type Speaker, steady } from './cast.ts';
 
 const verdict = (room: ControlRoom, rule: string): VerdictView | undefined => room.picture.state.verdicts.find((v) => v.rule === rule);
@@ -73,6 +74,40 @@ describe('clock.bound', () => {
     cast.master?.bend({ trueUs: 150_000, errorUs: 90_000, term: '1.5.8' });
     all(cast, room, 300_000);
     expect(verdict(room, 'clock.bound')?.verdict).toBe('holds');
+  });
+});
+
+describe('clock.bound of a node that told nothing for a while', () => {
+  /** Everyone but `silent` tells each second up to five, while the leader slews back for four seconds, and then forth. */
+  function silence(room: ControlRoom, cast: Readonly<Record<string, Speaker>>, silent: Speaker | undefined): void {
+    for (let at = 1_000_000; at <= 5_500_000; at += 500_000) {
+      if (at === 1_000_000) cast.master?.bend({ trueUs: at, ratePpm: -500, boundUs: 0 });
+      if (at === 5_000_000) cast.master?.bend({ trueUs: at, ratePpm: 500, errorUs: -2_000, boundUs: 0 });
+      for (const speaker of Object.values(cast)) if (speaker !== silent) speaker.upto(at);
+      room.tick(at);
+    }
+    expect(silent && room.picture.up.has(silent.node.id)).toBe(false);
+  }
+
+  /** kmc follows one line from the start: it claims that it shows the leader's time, and knows how fast that may change. */
+  function paused(boundPpm: number): VerdictView | undefined {
+    const room = newRoom();
+    const cast = steady(room, {});
+    for (const name of ['mit', 'mobile']) cast[name]?.bend({ trueUs: 50_000, offsetUs: null, boundUs: null });
+    cast.kmc?.bend({ trueUs: 50_000, boundPpm });
+    all(cast, room, 100_000);
+    silence(room, cast, cast.kmc);
+    all(cast, room, 5_600_000);
+    expect(room.picture.up.has(cast.kmc?.node.id ?? nodeId(0))).toBe(true);
+    return verdict(room, 'clock.bound');
+  }
+
+  it('does not hold what it claimed when its line began against the line that its leader follows now', () => {
+    expect(paused(900)).toMatchObject({ verdict: 'holds', detail: expect.stringMatching(/^(\d+) of \1 readings contained$/) });
+  });
+
+  it('is a bug where what it still claims is false by then', () => {
+    expect(paused(0)).toMatchObject({ verdict: 'bug', detail: expect.stringContaining('node 1 at 5600000 us') });
   });
 });
 
