@@ -38,8 +38,8 @@ export class Exclusion {
     const others = [...this.#scene.inside].filter(([id]) => id !== event.node);
     if (others.length === 0) return;
     this.#overlaps += 1;
-    const [other] = others;
-    this.#first ??= `${event.node} entered at ${event.trueUs} us, and ${other?.[0]} was inside since ${other?.[1].since} us`;
+    const [[other, { since }] = [event.node, { since: event.trueUs }]] = others;
+    this.#first ??= `${event.node} entered, and ${other} was inside for ${((event.trueUs - since) / 1e3).toFixed(1)} ms by then`;
   }
 
   verdict(): Verdict {
