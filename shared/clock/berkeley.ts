@@ -10,7 +10,7 @@ import { type NodeId, type Protocol, type Reading, type Step, type Term, unreach
 import { finish, poll, take } from './berkeley/coordinator.ts';
 import { obey, report } from './berkeley/peer.ts';
 import { type Berkeley, type Config, defaults, type Message, type State } from './berkeley/vocabulary.ts';
-import { ledBy, reference, settling, silence, statusChange, unheard, unled } from './standing.ts';
+import { isNewer, ledBy, reference, settling, silence, statusChange, unheard, unled } from './standing.ts';
 
 export { type Berkeley, type Config, defaults } from './berkeley/vocabulary.ts';
 
@@ -49,8 +49,10 @@ export function berkeley(config: Config = defaults): Protocol<Berkeley> {
     const led = ledBy(state.standing, leader, term, state.member.self);
     // A clock that was synchronized before it was elected goes on serving, so that no clock jumps when the leader changes.
     const standing = led.leading && led.updates > 0 ? reference(led) : led;
+    // A leader that was lost and is heard again in the same term goes on with its round: when that was first reported in still counts.
+    const reported = isNewer(state.standing, term) ? undefined : state.reported;
     return {
-      state: { ...state, standing, round: 0, gathering: undefined, trusts: new Map(), completed: undefined, reported: undefined },
+      state: { ...state, standing, round: 0, gathering: undefined, trusts: new Map(), completed: undefined, reported },
       effects: [
         { kind: 'clear-timer', timer: 'berkeley.gather' },
         led.leading

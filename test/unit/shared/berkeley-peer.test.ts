@@ -128,6 +128,13 @@ describe('a Berkeley peer', () => {
     expect(peer.sent).toHaveLength(1);
   });
 
+  it('counts the age of its claim from its first report also where it lost its leader in between, and heard of it again', () => {
+    peer.hear(five, poll(), 10).follow(five, ledBy, 5e6).hear(five, poll({ probe: 1 }), 5e6).hear(five, adjust(), 5_000_010);
+    expect(boundOf(peer.state.standing, reading(5_000_010))).toBe(8_000 + 3_000 + 2);
+    peer.follow(five, ledBy, 5_000_020).hear(five, adjust(), 5_000_030);
+    ignores('stale-round');
+  });
+
   it('runs free when no adjustment comes for a while, and claims nothing after a long while', () => {
     peer.hear(five, poll(), 10).hear(five, adjust(), 20);
     expect(peer.timers('set-timer')).toEqual(['berkeley.silence']);
