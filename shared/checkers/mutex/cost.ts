@@ -1,7 +1,9 @@
 /**
  * What the entries did cost, beside the closed forms. A message belongs to the request that it serves: a grant, a reply or
- * a token to whoever gets it, everything else to whoever sends it. An entry is judged once all its messages have ended,
- * and only if nothing happened to the cluster from its request on; a renewed lease costs two more.
+ * a token to whoever gets it, everything else to whoever sends it. An entry is judged once each of its messages has been
+ * seen to leave and to arrive, and only if nothing happened to the cluster from its request on; a renewed lease costs two
+ * more. One that arrives without having left was sent by somebody whose history is not told yet, and makes up for none
+ * that left and has not arrived.
  */
 import type { HistoryEvent } from '../../history.ts';
 import { quorumsOf } from '../../mutex/maekawa/quorums.ts';
@@ -15,8 +17,8 @@ interface Bill {
   readonly trouble: Trouble | undefined;
   /** It led when it asked. */
   readonly coordinator: boolean;
-  attempted: number;
-  ended: number;
+  /** By link and kind, how many left more than arrived; only what is not nought. */
+  readonly open: Map<string, number>;
   delivered: number;
   /** Renewals and their grants are no part of the form. */
   renewals: number;
@@ -72,13 +74,13 @@ export class Costs {
         break;
       case 'mutex.requested':
         this.#close(node);
+        this.#giveUp(node, event.request);
         this.#current.set(node, event.request);
         this.#bills.set(keyOf(node, event.request), {
           node,
           trouble: this.#scene.trouble,
           coordinator: this.#leads.has(node),
-          attempted: 0,
-          ended: 0,
+          open: new Map(),
           delivered: 0,
           renewals: 0,
           over: false,
@@ -90,13 +92,11 @@ export class Costs {
         break;
       }
       case 'message.sent':
-        this.#count(node, event.to, event.message, (bill) => {
-          bill.attempted += 1;
-        });
+        this.#count(node, event.to, event.message, (bill, way) => balance(bill, way, 1));
         break;
       case 'message.received':
-        this.#count(event.from, node, event.message, (bill) => {
-          bill.ended += 1;
+        this.#count(event.from, node, event.message, (bill, way) => {
+          balance(bill, way, -1);
           bill.delivered += 1;
           if (event.message.kind === 'central-lease.renew') bill.renewals += 1;
         });
@@ -115,7 +115,7 @@ export class Costs {
     const form = cost.exactly?.join(' or ') ?? limits(least, most);
     const detail = [
       `${perEntry.toFixed(2)} delivered an entry over ${entries} entries (${algorithm === 'raymond' ? `${tree} tree, ` : ''}${cost.each ? 'each' : 'mean'} ${form})`,
-      ...(this.#spared === 0 ? [] : [`${this.#spared} entries in troubled times are not judged`]),
+      ...(this.#spared === 0 ? [] : [`${this.#spared} entries in troubled times, or of which not all was told, are not judged`]),
       this.#first,
       outside,
     ].filter((d) => d !== undefined);
@@ -140,10 +140,15 @@ export class Costs {
   /** Judges what is over of a process, and of which no message is on its way any more. */
   #close(node: NodeId): void {
     for (const [key, bill] of this.#bills) {
-      if (bill.node !== node || !bill.over || bill.attempted !== bill.ended) continue;
+      if (bill.node !== node || !bill.over || bill.open.size > 0) continue;
       this.#bills.delete(key);
       this.#judge(node, bill);
     }
+  }
+
+  /** Of an entry that is long over, what has not arrived by now will not be told any more. */
+  #giveUp(node: NodeId, request: number): void {
+    if (this.#bills.delete(keyOf(node, request - patience))) this.#spared += 1;
   }
 
   #judge(node: NodeId, { trouble, coordinator, delivered, renewals }: Bill): void {
@@ -170,14 +175,24 @@ export class Costs {
     return costOf({ algorithm, n: members.length, tree, quorum, ...(coordinator === undefined ? {} : { coordinator }) });
   }
 
-  #count(from: NodeId, to: NodeId, message: Extract<HistoryEvent, { kind: 'message.sent' }>['message'], add: (bill: Bill) => void): void {
+  #count(from: NodeId, to: NodeId, message: Extract<HistoryEvent, { kind: 'message.sent' }>['message'], add: (bill: Bill, way: string) => void): void {
     if (!this.#scene.isCounted(message.kind)) return;
     const owner = answers.includes(message.kind.split('.')[1] ?? '') ? to : from;
     const request = 'request' in message && typeof message.request === 'number' ? message.request : this.#current.get(owner);
     const bill = this.#bills.get(keyOf(owner, request ?? 0));
-    if (bill !== undefined) add(bill);
+    if (bill !== undefined) add(bill, `${from}/${to}/${message.kind}`);
   }
 }
+
+/** For so many entries of a process, the messages of an earlier one are waited for. */
+const patience = 50;
+
+function balance({ open }: Bill, way: string, by: number): void {
+  const left = (open.get(way) ?? 0) + by;
+  if (left === 0) open.delete(way);
+  else open.set(way, left);
+}
+
 
 const closed = (trouble: Trouble | undefined) => ({ trouble, asked: false, messages: 0, entries: 0 });
 const keyOf = (node: NodeId, request: number): string => `${node}/${request}`;

@@ -169,6 +169,17 @@ describe('mutex.counts', () => {
     const given = new Given({ algorithm: 'ricart-agrawala' }).wants(1).after(1).says(2, { kind: 'node.stopped', how: 'crashed' }).enters(1).leaves(1);
     expect(given.rules()).not.toContain('mutex.counts');
   });
+  it('does not take the token of somebody whose history is late for the answer that the same one still owes', () => {
+    const asks = { kind: 'suzuki-kasami.request', incarnation: 1, request: 1 };
+    const comes = { kind: 'suzuki-kasami.token', start: 1, token: { epoch: term(1), hop: 1, served: [], queue: [] } };
+    const given = new Given({ algorithm: 'suzuki-kasami' }).wants(1).passes(1, 2, asks).sends(1, 3, asks).after(1);
+    // What 3 did is not told: as many have arrived as have left.
+    given.gets(1, 3, comes).enters(1, 1, token(1)).after(1).leaves(1);
+    expect(given.rules()).not.toContain('mutex.counts');
+    given.gets(3, 1, asks).sends(3, 1, comes);
+    expect(given.verdict('mutex.counts')).toMatchObject({ verdict: 'holds', detail: expect.stringContaining('3.00 delivered an entry over 1') });
+  });
+
   it('charges the coordinator nothing, and nobody for a renewal', () => {
     const given = new Given({ algorithm: 'central-lease' })
       .says(3, { kind: 'election.elected', leader: nodeId(3), term: term(1) } as never)
