@@ -5,6 +5,7 @@ import type { Verdict } from '../../shared/checkers/verdict.ts';
 import type { ElectionConfig } from '../../shared/election/config.ts';
 import type { NodeId } from '../../shared/protocol.ts';
 import type { TrueTime } from '../../shared/time.ts';
+import { Doubt } from './doubt.ts';
 import { InOrder } from './in-order.ts';
 import type { HistoryEvent } from './live-frames.ts';
 import type { Watched } from './watched.ts';
@@ -16,10 +17,14 @@ export class LiveElections {
   readonly #judge: ElectionJudge;
   readonly #costs: Elections;
   readonly #ring: boolean;
-  readonly #order = new InOrder((event) => {
-    this.#judge.observe(event);
-    this.#costs.observe(event);
-  });
+  readonly #doubt = new Doubt();
+  readonly #order = new InOrder(
+    (event) => {
+      this.#judge.observe(event);
+      this.#costs.observe(event);
+    },
+    (why) => this.#doubt.raise(why, this.#order.at, this.#judge.verdicts()),
+  );
 
   /** By default elections are as those of the nodes are. */
   constructor(nodes: readonly Watched[], config: ElectionConfig | undefined) {
@@ -39,11 +44,12 @@ export class LiveElections {
 
   /** What the last election that is over has cost. */
   last(): Held | undefined {
-    return this.#costs.last(this.#order.at);
+    const held = this.#costs.last(this.#order.at);
+    return held && { ...held, verdict: this.#doubt.ofWhat(held.began, held.verdict) };
   }
 
   verdicts(): readonly Verdict[] {
     const found = this.#judge.verdicts(this.#order.at);
-    return [...found, ...(this.#ring ? onRings.filter(({ rule }) => !found.some((v) => v.rule === rule)) : [])];
+    return [...this.#doubt.weigh(found), ...(this.#ring ? onRings.filter(({ rule }) => !found.some((v) => v.rule === rule)) : [])];
   }
 }

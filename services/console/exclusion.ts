@@ -11,13 +11,18 @@ import type { HistoryEvent as Happened } from '../../shared/history.ts';
 import type { MutexAlgorithm } from '../../shared/mutex/config.ts';
 import type { NodeId } from '../../shared/protocol.ts';
 import type { TrueTime } from '../../shared/time.ts';
+import { Doubt } from './doubt.ts';
 import { InOrder } from './in-order.ts';
 import type { HistoryEvent } from './live-frames.ts';
 import type { Watched } from './watched.ts';
 
 export class LiveExclusion {
   readonly #config: JudgedMutex | undefined;
-  readonly #order = new InOrder((event) => this.#observe(event));
+  #doubt = new Doubt();
+  readonly #order = new InOrder(
+    (event) => this.#observe(event),
+    (why) => this.#doubt.raise(why, this.#order.at, this.#judge?.verdicts() ?? []),
+  );
   #judge: MutexJudge | undefined;
   /** Overlaps under locks that were switched off. */
   #before = 0;
@@ -39,11 +44,11 @@ export class LiveExclusion {
 
   /** Judges everything up to `at`, the instant of a picture on which the nodes `up` are up. */
   judge(nodes: readonly Watched[], at: TrueTime, up: ReadonlySet<NodeId>): void {
-    this.#order.moveTo(nodes, at, new Set([...up, ...nodes.flatMap(({ id, connected }) => (connected ? [id] : []))]));
+    this.#order.moveTo(nodes, at, up, new Set([...up, ...nodes.flatMap(({ id, connected }) => (connected ? [id] : []))]));
   }
 
   verdicts(): readonly Verdict[] {
-    return this.#judge?.verdicts(this.#order.at) ?? [];
+    return this.#doubt.weigh(this.#judge?.verdicts(this.#order.at) ?? []);
   }
 
   /** Critical sections that overlapped another. */
@@ -70,6 +75,7 @@ export class LiveExclusion {
     const { mutex } = this.#change;
     this.#change = { ...this.#change, open: true };
     this.#before = this.overlaps;
+    this.#doubt = new Doubt();
     this.#judge = mutex === null ? undefined : new MutexJudge({ ...this.#config, algorithm: mutex });
     for (const start of this.#starts.values()) this.#judge?.observe({ ...start, trueUs });
   }

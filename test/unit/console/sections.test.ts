@@ -103,8 +103,8 @@ describe('an overlap', () => {
     for (const name of names.filter((n) => n !== 'kmc')) paused.say(name).upto(3_000_000);
     paused.room.tick(3_000_000);
     paused.enter('mit', 1, 2);
-    for (const name of names.filter((n) => n !== 'kmc')) paused.say(name).upto(3_200_000);
-    expect(paused.room.tick(3_200_000).state.ledger?.overlaps).toBe(1);
+    for (const name of names.filter((n) => n !== 'kmc')) paused.say(name).upto(5_200_000);
+    expect(paused.room.tick(5_200_000).state.ledger?.overlaps).toBe(1);
 
     const killed = begin();
     killed.upto(100_000);
@@ -114,7 +114,7 @@ describe('an overlap', () => {
     for (const name of names.filter((n) => n !== 'kmc')) killed.say(name).upto(3_000_000);
     killed.room.tick(3_000_000);
     killed.enter('mit', 1, 2);
-    for (const name of names.filter((n) => n !== 'kmc')) killed.say(name).upto(3_200_000);
-    expect(killed.room.tick(3_200_000).state.ledger?.overlaps).toBe(0);
+    for (const name of names.filter((n) => n !== 'kmc')) killed.say(name).upto(5_200_000);
+    expect(killed.room.tick(5_200_000).state.ledger?.overlaps).toBe(0);
   });
 });
