@@ -148,6 +148,12 @@ export class Process {
     this.#take(() => this.#driver?.deliver(input, this.reading()));
   }
 
+  /** Runs what this process itself is to do, once it is not paused. */
+  awake(run: () => void): void {
+    if (this.#paused) this.#missed.push(run);
+    else run();
+  }
+
   #take(input: () => void): void {
     if (this.#paused) {
       this.#missed.push(() => this.#take(input));

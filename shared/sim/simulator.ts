@@ -23,6 +23,11 @@ export interface Setup {
   readonly rules: readonly Rule[];
   /** No link keeps the order of its frames, not even for messages that rely on it: for the lesson. */
   readonly overtaking?: boolean;
+  /**
+   * The delay of a link runs in its sender, as between real nodes: what a paused process has sent and what has not left it yet
+   * waits there. Otherwise the delay is the network's, and frames travel on.
+   */
+  readonly delayedBySender?: boolean;
   /** Hears of everything that happens, in the order in which it does. */
   readonly observe: (event: HistoryEvent) => void;
 }
@@ -41,6 +46,7 @@ export class Simulator implements Surroundings {
   readonly #links = new Map<string, Random>();
   readonly #fifo = new Fifo();
   readonly #overtaking: boolean;
+  readonly #delayedBySender: boolean;
   readonly #counts = new Map<string, { attempted: number; delivered: number; dropped: number; unanswered: number }>();
   #rules: readonly Rule[];
   #lies: readonly Lie[] = [];
@@ -48,9 +54,10 @@ export class Simulator implements Surroundings {
   #order = 0;
   #seq = 0;
 
-  constructor({ seed, processes, rules, overtaking = false, observe }: Setup) {
+  constructor({ seed, processes, rules, overtaking = false, delayedBySender = false, observe }: Setup) {
     this.#seed = seed;
     this.#overtaking = overtaking;
+    this.#delayedBySender = delayedBySender;
     this.#rules = rules;
     this.#observe = observe;
     const members = processes.filter((p) => p.role === 'member').map((p) => p.id);
@@ -126,7 +133,7 @@ export class Simulator implements Surroundings {
     const { incarnation } = sender;
     verdict.after.forEach((after, copy) => {
       const due = later(sent, after);
-      this.at(isOrdered(message.kind) && !this.#overtaking ? this.#fifo.arrival(from, to, due) : due, () => {
+      const arrive = (): void => {
         const receiver = this.#processes.get(to);
         if (receiver?.up !== true) {
           // The sender cannot know, but whoever reads the history should. Only what was to be passed on comes back.
@@ -138,7 +145,9 @@ export class Simulator implements Surroundings {
         }
         if (copy === 0) count.delivered += 1;
         receiver.receive(from, message, stamp, elapsed(sent, this.#now));
-      });
+      };
+      const at = isOrdered(message.kind) && !this.#overtaking ? this.#fifo.arrival(from, to, due) : due;
+      this.at(at, () => (this.#delayedBySender ? sender.awake(arrive) : arrive()));
     });
   }
 
