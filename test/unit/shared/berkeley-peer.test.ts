@@ -129,7 +129,11 @@ describe('a Berkeley peer', () => {
   });
 
   it('counts the age of its claim from its first report also where it lost its leader in between, and heard of it again', () => {
-    peer.hear(five, poll(), 10).follow(five, ledBy, 5e6).hear(five, poll({ probe: 1 }), 5e6).hear(five, adjust(), 5_000_010);
+    peer
+      .hear(five, poll(), 10)
+      .follow(five, ledBy, 5e6)
+      .hear(five, poll({ probe: 1 }), 5e6)
+      .hear(five, adjust(), 5_000_010);
     expect(boundOf(peer.state.standing, reading(5_000_010))).toBe(8_000 + 3_000 + 2);
     peer.follow(five, ledBy, 5_000_020).hear(five, adjust(), 5_000_030);
     ignores('stale-round');
