@@ -10,6 +10,7 @@
  * of. Who tells even later than that, or of whom events were lost, leaves a doubt: from then on nobody is found guilty.
  */
 import type { HistoryEvent } from '../../shared/history.ts';
+import type { ClockLine } from '../../shared/oracle.ts';
 import type { NodeId } from '../../shared/protocol.ts';
 import type { TrueTime } from '../../shared/time.ts';
 import { leftBy } from './background.ts';
@@ -60,21 +61,27 @@ export class InOrder {
 
   /** Hands on what is due at `at`, the instant of a picture on which the nodes `up` are up; those `living` may only be silent. */
   moveTo(nodes: readonly Watched[], at: TrueTime, up: ReadonlySet<NodeId>, living: ReadonlySet<NodeId> = up): void {
-    const all = nodes.every(({ id, role }) => role === 'device' || up.has(id));
-    if (!this.#begun && !this.#begins(at, up, all)) return;
     const members = nodes.filter(({ role }) => role === 'member');
+    const all = nodes.every(({ id, role }) => role === 'device' || up.has(id)) && members.every((node) => this.#isKnown(node, at));
+    if (!this.#begun && !this.#begins(members, at, up, all)) return;
+    const lives = new Map(members.flatMap((node) => (living.has(node.id) && this.#isKnown(node, at) ? [[node.id, node.incarnation as number]] : [])));
     for (const node of members) {
       const before = this.#up.get(node.id);
-      const now = living.has(node.id) ? node.incarnation : undefined;
+      const now = lives.get(node.id);
       if (before === now) continue;
       if (before !== undefined) this.#ended(node, before);
       if (now !== undefined) this.#began(node, now, at);
     }
-    this.#up = new Map(members.flatMap(({ id, incarnation }) => (living.has(id) && incarnation !== undefined ? [[id, incarnation] as const] : [])));
+    this.#up = lives;
     this.#handOn(nodes, all ? at : (Math.max(this.#at, at - behindUs) as TrueTime));
   }
 
-  #begins(at: TrueTime, up: ReadonlySet<NodeId>, all: boolean): boolean {
+  /** Of one that tells neither of its start nor of its clock, nobody can say yet whom it follows. */
+  #isKnown({ id, incarnation, lines }: Watched, at: TrueTime): boolean {
+    return incarnation !== undefined && (this.#starts.get(id) === incarnation || lines.some(({ trueUs }) => trueUs <= at));
+  }
+
+  #begins(members: readonly Watched[], at: TrueTime, up: ReadonlySet<NodeId>, all: boolean): boolean {
     if (up.size === 0) return false;
     this.#first ??= at;
     if (!all && at - this.#first < patienceUs) return false;
@@ -83,7 +90,15 @@ export class InOrder {
     // Of a node that does not keep its whole history any more, this is the first that it tells.
     const cut = new Map(told.toReversed().map((event) => [event.node, event]));
     const since = Math.max(0, ...[...cut.values()].map(({ seq, trueUs }) => (seq > 1 ? trueUs : 0)));
-    this.#waiting = [...leftBy(told.filter(({ trueUs }) => trueUs < since), since), ...told.filter(({ trueUs }) => trueUs >= since)];
+    const [before, rest] = [told.filter(({ trueUs }) => trueUs < since), told.filter(({ trueUs }) => trueUs >= since)];
+    // Whoever is configured and down belongs to the cluster.
+    const absent = members.filter((node) => !(up.has(node.id) && this.#isKnown(node, at)) && !this.#starts.has(node.id));
+    this.#waiting = [
+      ...absent.map((node) => notice(node, 0, since, { kind: 'node.started', name: node.name, role: node.role })),
+      ...absent.map((node) => notice(node, 0, since, { kind: 'node.stopped', how: 'crashed' })),
+      ...leftBy(before, since),
+      ...rest,
+    ];
     return true;
   }
 
@@ -92,7 +107,7 @@ export class InOrder {
     this.#waiting = this.#waiting.filter(({ trueUs }) => trueUs > to);
     const late = due.filter((event) => this.#isLate(event));
     if (late.length > 0) this.#setRight(nodes, late);
-    for (const event of due) if (!late.includes(event)) this.#observe(event.trueUs < this.#at ? { ...event, trueUs: this.#at } : event);
+    for (const event of due) if (!this.#isLate(event)) this.#observe(event.trueUs < this.#at ? { ...event, trueUs: this.#at } : event);
     this.#at = to;
   }
 
@@ -115,7 +130,9 @@ export class InOrder {
         if (last.kind !== 'node.stopped') this.#observe(notice(node, last.incarnation, this.#at, { kind: 'node.stopped', how: 'crashed' }));
         if (!left.some(({ kind }) => kind === 'node.started' || kind === 'node.stopped'))
           this.#observe(notice(node, last.incarnation, this.#at, { kind: 'node.started', name: node.name, role: node.role }));
-        const led = left.some(({ kind }) => kind.startsWith('election.')) ? undefined : this.#leads(node, last.incarnation, this.#at, []);
+        const led = left.some(({ kind }) => kind.startsWith('election.'))
+          ? undefined
+          : this.#leads(node, last.incarnation, this.#at, lineAt(node, this.#at), []);
         for (const event of [...left, ...(led ?? [])]) this.#observe(event);
       }
     }
@@ -139,18 +156,18 @@ export class InOrder {
     const since = Math.max(this.#at, first?.trueUs ?? at);
     const start = notice(node, incarnation, since, { kind: 'node.started', name: node.name, role: node.role });
     const place = first === undefined ? this.#waiting.length : this.#waiting.indexOf(first);
-    this.#waiting = this.#waiting.toSpliced(place, 0, start, ...this.#leads(node, incarnation, since, own));
+    this.#waiting = this.#waiting.toSpliced(place, 0, start, ...this.#leads(node, incarnation, since, lineAt(node, at), own));
   }
 
   /** Whom it followed at first, of which its clock tells where nothing else does. */
-  #leads(node: Watched, incarnation: number, at: number, own: readonly HistoryEvent[]): readonly HistoryEvent[] {
+  #leads(node: Watched, incarnation: number, since: number, newest: ClockLine | undefined, own: readonly HistoryEvent[]): readonly HistoryEvent[] {
     const first = own.find(({ kind }) => kind === 'election.elected' || kind === 'clock.line');
     if (first?.kind === 'election.elected') return [];
-    const line = first === undefined ? lineAt(node, at as TrueTime) : lineOf(first as unknown as Told);
+    const line = first === undefined ? newest : lineOf(first as unknown as Told);
     const term = line?.term == null ? undefined : parseTerm(line.term);
     return line?.leader == null || term === undefined
       ? []
-      : [notice(node, incarnation, at, { kind: 'election.elected', leader: line.leader, term })];
+      : [notice(node, incarnation, since, { kind: 'election.elected', leader: line.leader, term })];
   }
 }
 

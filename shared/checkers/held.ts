@@ -73,6 +73,7 @@ export class Elections {
 
   observe(event: HistoryEvent): void {
     this.#closeAt(event.trueUs);
+    this.#lives(event);
     switch (event.kind) {
       case 'node.started':
       case 'node.stopped':
@@ -133,6 +134,16 @@ export class Elections {
       this.#up.add(node);
       this.#broken('a process started during the election');
     }
+  }
+
+  /** Who takes part lives, whether or not its start was told. The forms are for those who were there from the beginning. */
+  #lives(event: HistoryEvent): void {
+    const { node, kind } = event;
+    const takesPart = kind === 'election.started' || (kind === 'message.sent' && isElectionFrame(event.message.kind));
+    if (!takesPart || !this.#members.has(node) || this.#up.has(node)) return;
+    this.#up.add(node);
+    if (this.#course !== undefined) this.#course = { ...this.#course, crashed: this.#course.crashed.filter((id) => id !== node) };
+    this.#broken(`${node} was not known to live`);
   }
 
   #suspecting(peer: NodeId): ReadonlySet<NodeId> {

@@ -175,7 +175,12 @@ export class Costs {
     return costOf({ algorithm, n: members.length, tree, quorum, ...(coordinator === undefined ? {} : { coordinator }) });
   }
 
-  #count(from: NodeId, to: NodeId, message: Extract<HistoryEvent, { kind: 'message.sent' }>['message'], add: (bill: Bill, way: string) => void): void {
+  #count(
+    from: NodeId,
+    to: NodeId,
+    message: Extract<HistoryEvent, { kind: 'message.sent' }>['message'],
+    add: (bill: Bill, way: string) => void,
+  ): void {
     if (!this.#scene.isCounted(message.kind)) return;
     const owner = answers.includes(message.kind.split('.')[1] ?? '') ? to : from;
     const request = 'request' in message && typeof message.request === 'number' ? message.request : this.#current.get(owner);
@@ -192,7 +197,6 @@ function balance({ open }: Bill, way: string, by: number): void {
   if (left === 0) open.delete(way);
   else open.set(way, left);
 }
-
 
 const closed = (trouble: Trouble | undefined) => ({ trouble, asked: false, messages: 0, entries: 0 });
 const keyOf = (node: NodeId, request: number): string => `${node}/${request}`;

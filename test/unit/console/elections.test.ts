@@ -138,6 +138,26 @@ describe('the last election', () => {
     expect(last(room)).toMatchObject({ initiators: ['master'], delivered: 3, expected: { least: 2, most: 2 }, verdict: { verdict: 'bug' } });
   });
 
+  it('is not laid beside forms for a cluster in which nobody was known to live', () => {
+    const room = newRoom();
+    const cast = Object.fromEntries(names.map((name) => [name, speaker(room, name)])) as unknown as Cast;
+    const { kmc, mit, master } = cast;
+    for (const s of Object.values(cast)) s.hello();
+    // Its start is told last, as if it were of that instant.
+    for (const s of [kmc, mit]) s.event('node.started', { trueUs: 10_000, name: s.node.name, role: 'member' });
+    master.event('election.started', { trueUs: 20_000, number: 2, why: 'it was told to' });
+    for (const to of [kmc, mit]) say(master, to, 'bully.coordinator', 20_000);
+    master.event('node.started', { trueUs: 30_000, name: 'master', role: 'member' });
+    pass(room, Object.values(cast), 4_000_000);
+    expect(last(room)).toMatchObject({
+      initiators: ['master'],
+      crashed: [],
+      delivered: 2,
+      expected: { least: 2, most: 2 },
+      verdict: { verdict: 'at-risk' },
+    });
+  });
+
   it('of which events were missed proves nothing', () => {
     const room = newRoom();
     const { kmc, mit, master } = following(room);
