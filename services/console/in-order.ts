@@ -61,8 +61,8 @@ export class InOrder {
 
   /** Hands on what is due at `at`, the instant of a picture on which the nodes `up` are up; those `living` may only be silent. */
   moveTo(nodes: readonly Watched[], at: TrueTime, up: ReadonlySet<NodeId>, living: ReadonlySet<NodeId> = up): void {
-    const members = nodes.filter(({ role }) => role === 'member');
-    const all = nodes.every(({ id, role }) => role === 'device' || up.has(id)) && members.every((node) => this.#isKnown(node, at));
+    const members = nodes.filter(({ role }) => role !== 'device');
+    const all = members.every((node) => up.has(node.id) && this.#isKnown(node, at));
     if (!this.#begun && !this.#begins(members, at, up, all)) return;
     const lives = new Map(members.flatMap((node) => (living.has(node.id) && this.#isKnown(node, at) ? [[node.id, node.incarnation as number]] : [])));
     for (const node of members) {

@@ -10,7 +10,7 @@ import type { HistoryEvent } from '../history.ts';
 import type { NodeId } from '../protocol.ts';
 import { type Duration, half, microseconds, seconds, type TrueTime } from '../time.ts';
 import { Circles } from './circles.ts';
-import { disturbance } from './disturbance.ts';
+import { disturbance, isElectionFrame } from './disturbance.ts';
 import { OneLeader, OneLease } from './leadership.ts';
 import { Terms } from './terms.ts';
 import { finding, type Verdict } from './verdict.ts';
@@ -47,6 +47,8 @@ export class ElectionJudge {
     const why = disturbance(event, (node) => this.#up.has(node), half(this.#config.answerWithin));
     if (why !== undefined) this.#oneLeader.broken(why);
     if (why !== undefined) this.#unsettled(why);
+    // Whoever has no connection yet is told a little later.
+    if (event.kind === 'message.unanswered' && isElectionFrame(event.message.kind) && this.#up.has(event.to)) this.#unquiet = event.trueUs;
     this.#terms.observe(event);
     this.#circles.observe(event);
     if (this.#config.mode === 'safe') this.#oneLease.observe(event, this.#members.size);

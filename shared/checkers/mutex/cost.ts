@@ -7,7 +7,7 @@
  */
 import type { HistoryEvent } from '../../history.ts';
 import { quorumsOf } from '../../mutex/maekawa/quorums.ts';
-import type { NodeId } from '../../protocol.ts';
+import { formatTerm, type NodeId } from '../../protocol.ts';
 import { finding, type Verdict } from '../verdict.ts';
 import { costOf } from './counts.ts';
 import type { Scene, Trouble } from './scene.ts';
@@ -15,6 +15,8 @@ import type { Scene, Trouble } from './scene.ts';
 interface Bill {
   readonly node: NodeId;
   readonly trouble: Trouble | undefined;
+  /** Nobody was down when it asked, or taken for it: such a one is asked for nothing. */
+  readonly whole: boolean;
   /** It led when it asked. */
   readonly coordinator: boolean;
   /** By link and kind, how many left more than arrived; only what is not nought. */
@@ -35,6 +37,8 @@ export class Costs {
   readonly #bills = new Map<string, Bill>();
   readonly #current = new Map<NodeId, number>();
   readonly #leads = new Set<NodeId>();
+  /** By direction, the last transfer of the token. */
+  readonly #handed = new Map<string, string>();
   /** Messages and entries since something happened last, and anybody has asked. */
   #window: { readonly trouble: Trouble | undefined; asked: boolean; messages: number; entries: number } = closed(undefined);
   #judged = 0;
@@ -79,6 +83,7 @@ export class Costs {
         this.#bills.set(keyOf(node, event.request), {
           node,
           trouble: this.#scene.trouble,
+          whole: this.#scene.down.length === 0 && [...this.#scene.suspectedBy.values()].every(({ size }) => size === 0),
           coordinator: this.#leads.has(node),
           open: new Map(),
           delivered: 0,
@@ -92,9 +97,11 @@ export class Costs {
         break;
       }
       case 'message.sent':
+        if (this.#isAgain(`${node} to ${event.to}`, event.message)) break;
         this.#count(node, event.to, event.message, (bill, way) => balance(bill, way, 1));
         break;
       case 'message.received':
+        if (this.#isAgain(`${node} from ${event.from}`, event.message)) break;
         this.#count(event.from, node, event.message, (bill, way) => {
           balance(bill, way, -1);
           bill.delivered += 1;
@@ -151,8 +158,8 @@ export class Costs {
     if (this.#bills.delete(keyOf(node, request - patience))) this.#spared += 1;
   }
 
-  #judge(node: NodeId, { trouble, coordinator, delivered, renewals }: Bill): void {
-    if (trouble !== this.#scene.trouble) {
+  #judge(node: NodeId, { trouble, whole, coordinator, delivered, renewals }: Bill): void {
+    if (!whole || trouble !== this.#scene.trouble) {
       this.#spared += 1;
       return;
     }
@@ -173,6 +180,16 @@ export class Costs {
     const members = [...this.#scene.members].toSorted((a, b) => a - b);
     const quorum = algorithm === 'maekawa' && node !== undefined ? (quorumsOf(quorums, members)[members.indexOf(node)]?.length ?? 1) : 1;
     return costOf({ algorithm, n: members.length, tree, quorum, ...(coordinator === undefined ? {} : { coordinator }) });
+  }
+
+  /** A token that is sent again, since nobody said in time that it had come, is one message. */
+  #isAgain(way: string, message: Extract<HistoryEvent, { kind: 'message.sent' }>['message']): boolean {
+    if (message.kind !== 'suzuki-kasami.token') return false;
+    const { epoch, hop } = message.token;
+    const transfer = `${formatTerm(epoch)}/${hop}`;
+    const again = this.#handed.get(way) === transfer;
+    this.#handed.set(way, transfer);
+    return again;
   }
 
   #count(

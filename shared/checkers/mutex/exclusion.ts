@@ -28,7 +28,7 @@ export class Exclusion {
   }
   /** What the lock rests on and did not have. */
   get broken(): string | undefined {
-    return this.#premises.broken;
+    return this.#overlaps === 0 ? this.#premises.broken : this.#premises.excuse;
   }
 
   observe(event: HistoryEvent): void {
@@ -43,7 +43,7 @@ export class Exclusion {
   }
 
   verdict(): Verdict {
-    const { broken } = this.#premises;
+    const { broken } = this;
     const told =
       this.#first === undefined ? `entries: ${this.#entries}, no overlap` : `overlaps: ${this.#overlaps} in ${this.#entries} entries; ${this.#first}`;
     return {

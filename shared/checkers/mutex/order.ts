@@ -40,7 +40,7 @@ export class Order {
   verdict(): Verdict | undefined {
     const { algorithm } = this.#scene.judged.lock;
     if (algorithm !== 'lamport' && algorithm !== 'ricart-agrawala') return undefined;
-    const broken = this.#premises.broken ?? this.#restarted;
+    const broken = (this.#inversions === 0 ? this.#premises.broken : this.#premises.excuse) ?? this.#restarted;
     const detail = [`entries out of order: ${this.#inversions} of ${this.#entries}`, this.#first, broken].filter((d) => d !== undefined);
     return { rule: 'mutex.order', verdict: finding(this.#inversions === 0, broken === undefined), detail: detail.join('; ') };
   }

@@ -5,8 +5,13 @@
  * and nobody's permission done without. A lease needs clocks that drift less than it allows for, grants that do not
  * travel longer than its margin, and holders that do not stand still past its end. A token is the only one as long as
  * none is made anew while somebody who lives is taken for crashed.
+ *
+ * Some of what goes wrong is provided for, and puts nothing at risk by itself; but it may be what a lock failed by. A
+ * process that stood still, one that was taken for crashed and lives, two leaders at a time, and a frame that found nobody
+ * where somebody lives, are an excuse for what fails afterwards.
  */
 import type { HistoryEvent } from '../../history.ts';
+import { formatTerm, type NodeId, type Term } from '../../protocol.ts';
 import { atMost } from '../../time.ts';
 import { ms, type Scene } from './scene.ts';
 
@@ -14,7 +19,9 @@ export class Premises {
   readonly #scene: Scene;
   /** By link, the latest Lamport time of sending among the frames that have arrived. */
   readonly #newest = new Map<string, number>();
+  readonly #reigns = new Map<NodeId, Term>();
   #broken: string | undefined;
+  #excuse: string | undefined;
 
   constructor(scene: Scene) {
     this.#scene = scene;
@@ -24,8 +31,37 @@ export class Premises {
     return this.#broken;
   }
 
+  /** What may be blamed where the lock has failed, whether or not it was to be expected of that alone. */
+  get excuse(): string | undefined {
+    return this.#broken ?? this.#excuse;
+  }
+
   observe(event: HistoryEvent): void {
     this.#broken ??= this.#breaks(event);
+    this.#excuse ??= this.#excuses(event);
+  }
+
+  /** Locks that need everyone's permission do not rest on who is believed to live. */
+  #excuses(event: HistoryEvent): string | undefined {
+    const { algorithm } = this.#scene.judged.lock;
+    const { node } = event;
+    const unanswered = event.kind === 'message.unanswered' && this.#scene.isCounted(event.message.kind) && this.#scene.up.has(event.to);
+    if (unanswered) return `${event.message.kind} from ${node} found nobody at ${event.to}, which lives`;
+    if (permitted.includes(algorithm)) return undefined;
+    if (event.kind === 'heartbeat.stalled') return `${node} stood still for ${ms(event.gap)}`;
+    if (event.kind === 'heartbeat.suspected' && this.#scene.up.has(event.peer)) return `${node} suspected ${event.peer}, which lives`;
+    return this.#twoLeaders(event);
+  }
+
+  #twoLeaders(event: HistoryEvent): string | undefined {
+    const { node } = event;
+    if (event.kind === 'node.started' || event.kind === 'node.stopped' || event.kind === 'election.stepped-down') this.#reigns.delete(node);
+    if (event.kind !== 'election.elected') return undefined;
+    this.#reigns.delete(node);
+    if (event.leader !== node) return undefined;
+    const [other] = this.#reigns;
+    this.#reigns.set(node, event.term);
+    return other && `${other[0]} (term ${formatTerm(other[1])}) and ${node} (term ${formatTerm(event.term)}) both led`;
   }
 
   #breaks(event: HistoryEvent): string | undefined {
@@ -98,6 +134,8 @@ export class Premises {
     return event.kind === 'heartbeat.suspected' && this.#scene.up.has(event.peer) ? `${node} suspected ${event.peer}, which lives` : undefined;
   }
 }
+
+const permitted: readonly string[] = ['lamport', 'ricart-agrawala', 'roucairol-carvalho', 'maekawa'];
 
 const skipped = (event: HistoryEvent): string | undefined =>
   event.kind === 'mutex.skipped' ? `${event.node} did without the permission of ${event.past}: safety rests on the failure detector` : undefined;

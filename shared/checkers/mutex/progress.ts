@@ -58,11 +58,13 @@ export class Progress {
   }
 
   #excuse(node: NodeId, since: TrueTime, blockedOn: readonly NodeId[]): string | undefined {
-    const { judged, down, trouble } = this.#scene;
+    const { judged, down, suspectedBy, trouble, up } = this.#scene;
     const { algorithm, yields } = judged.lock;
+    const silent = [...suspectedBy].find(([id, by]) => by.size > 0 && up.has(id));
     if (blockedOn.length > 0) return `${node} waits for ${blockedOn.join(', ')}, by design`;
     if (down.length > 0 && needEveryone.includes(algorithm)) return `${down.join(', ')} is down`;
     if (algorithm === 'maekawa' && !yields) return 'arbiters do not ask their grants back';
+    if (silent !== undefined) return `${silent[0]} lives and does not answer`;
     return trouble !== undefined && trouble.at >= since ? trouble.why : undefined;
   }
 }

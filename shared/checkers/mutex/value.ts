@@ -22,6 +22,9 @@ export class LedgerValue {
   #lost: string[] = [];
   #losses = 0;
   #untrue: string | undefined;
+  /** The ledger ended, and may have accepted something of which it could not tell. */
+  #ended = false;
+  #ledger: NodeId | undefined;
 
   constructor(judged: Judged, exclusion: Exclusion) {
     this.#judged = judged;
@@ -29,10 +32,15 @@ export class LedgerValue {
   }
 
   observe(event: HistoryEvent): void {
+    if (event.kind === 'node.started' && event.role === 'ledger') this.#ledger = event.node;
+    if (event.kind === 'node.stopped' && event.node === this.#ledger) {
+      this.#ended = true;
+      this.#by = undefined;
+    }
     if (event.kind === 'ledger.accepted' && event.token !== null) this.#tokens = true;
     if (event.kind === 'ledger.accepted' && event.part === 'close') {
       const { from, value, token } = event;
-      if (this.#closed > 0 && value !== this.#value + 1)
+      if (this.#by !== undefined && value !== this.#value + 1)
         this.#lose(`${from} wrote ${value} over the ${this.#value} of ${this.#by}${token === null ? '' : ` with token ${formatToken(token)}`}`);
       this.#closed += 1;
       this.#value = value;
@@ -55,7 +63,9 @@ export class LedgerValue {
       this.#losses === 0 ? [] : [`updates lost: ${this.#losses}: ${this.#lost.join(', ')}${this.#losses > this.#lost.length ? ', ...' : ''}`];
     const held = this.#losses === 0 && this.#untrue === undefined;
     const detail = [told, ...lost, this.#untrue, broken].filter((d) => d !== undefined);
-    return { rule: 'ledger.value', verdict: finding(held, this.#untrue !== undefined || broken === undefined), detail: detail.join('; ') };
+    const assumed = this.#untrue === undefined ? broken === undefined : !this.#ended;
+    if (this.#untrue !== undefined && this.#ended) detail.push('the ledger ended, and could not tell of everything');
+    return { rule: 'ledger.value', verdict: finding(held, assumed), detail: detail.join('; ') };
   }
 
   #lose(what: string): void {

@@ -180,6 +180,14 @@ describe('mutex.counts', () => {
     expect(given.verdict('mutex.counts')).toMatchObject({ verdict: 'holds', detail: expect.stringContaining('3.00 delivered an entry over 1') });
   });
 
+  it('does not judge an entry for which one that is down was not asked', () => {
+    const asks = { kind: 'suzuki-kasami.request', incarnation: 1, request: 1 };
+    const comes = { kind: 'suzuki-kasami.token', start: 1, token: { epoch: term(1), hop: 1, served: [], queue: [] } };
+    const given = new Given({ algorithm: 'suzuki-kasami' }).says(3, { kind: 'node.stopped', how: 'crashed' }).after(1).wants(1);
+    given.passes(1, 2, asks).passes(2, 1, comes).enters(1, 1, token(1)).after(1).leaves(1);
+    expect(given.rules()).not.toContain('mutex.counts');
+  });
+
   it('charges the coordinator nothing, and nobody for a renewal', () => {
     const given = new Given({ algorithm: 'central-lease' })
       .says(3, { kind: 'election.elected', leader: nodeId(3), term: term(1) } as never)
@@ -197,4 +205,82 @@ describe('mutex.counts', () => {
     given.passes(1, 3, { kind: 'central-lease.release', ...ticket });
     expect(given.verdict('mutex.counts')).toMatchObject({ verdict: 'holds', detail: '1.50 delivered an entry over 2 entries (each 0 or 3)' });
   });
+});
+
+describe('what a lock is not blamed for', () => {
+  const lives = { kind: 'heartbeat.trusted', peer: nodeId(1), start: 1 } as never;
+  const suspects = { kind: 'heartbeat.suspected', peer: nodeId(1), silent: 900_000, why: 'silent' } as never;
+  const overlaps = (given: Given) => given.after(1).wants(2).enters(2, 1, token(1, 2));
+  const inside = (algorithm: 'central' | 'token-ring' | 'suzuki-kasami' | 'raymond' | 'ricart-agrawala') =>
+    new Given({ algorithm }).wants(1).enters(1, 1, token(1));
+
+  it.each(['token-ring', 'suzuki-kasami', 'raymond'] as const)(
+    '%s: a holder that was taken for dead, and heard again before another token was made',
+    (algorithm) => {
+      const given = inside(algorithm).says(2, suspects).after(100).says(2, lives);
+      given.says(2, { kind: 'mutex.regenerated', term: term(2, 2), instead: term(1) } as never);
+      expect(given.verdict('mutex.exclusion').verdict).toBe('holds');
+      overlaps(given);
+      expect(given.verdict('mutex.exclusion')).toMatchObject({
+        verdict: 'expected-violation',
+        detail: expect.stringContaining('2 suspected 1, which lives'),
+      });
+      expect(given.rules()).toContain('mutex.census');
+      expect(given.verdict('mutex.census').verdict).not.toBe('bug');
+    },
+  );
+
+  it('two leaders, each of whom made a token', () => {
+    const leads = (node: number) => ({ kind: 'election.elected', leader: nodeId(node), term: term(node, node) }) as never;
+    const made = (node: number) => ({ kind: 'mutex.regenerated', term: term(node, node), instead: null }) as never;
+    const given = new Given({ algorithm: 'token-ring' })
+      .says(1, leads(1))
+      .says(1, made(1))
+      .wants(1)
+      .enters(1, 1, { term: term(1, 1), count: 1 });
+    given
+      .after(1)
+      .says(2, leads(2))
+      .says(2, made(2))
+      .wants(2)
+      .enters(2, 1, { term: term(2, 2), count: 1 });
+    expect(given.verdict('mutex.exclusion')).toMatchObject({ verdict: 'expected-violation', detail: expect.stringContaining('both led') });
+    expect(given.verdict('mutex.census').verdict).not.toBe('bug');
+  });
+
+  it('a process that stood still, where the lock rests on who is believed to live, and only there', () => {
+    const stood = { kind: 'heartbeat.stalled', gap: 3_000_000 } as never;
+    expect(found(overlaps(inside('token-ring').says(1, stood)), 'mutex.exclusion')).toBe('expected-violation');
+    expect(found(overlaps(inside('central').says(1, stood)), 'mutex.exclusion')).toBe('expected-violation');
+    expect(found(overlaps(inside('ricart-agrawala').says(1, stood)), 'mutex.exclusion')).toBe('bug');
+  });
+
+  it('a holder that is paused inside, for which others wait', () => {
+    const given = inside('central').says(2, suspects).after(1_000).wants(2).after(11_000);
+    expect(given.verdict('mutex.progress')).toMatchObject({
+      verdict: 'expected-violation',
+      detail: expect.stringContaining('1 lives and does not answer'),
+    });
+  });
+
+  it('a ledger that ended before it could tell what it took', () => {
+    const written = { kind: 'mutex.written', request: 2, value: 2 } as never;
+    const given = new Given({ algorithm: 'central' })
+      .takesTurn(1)
+      .accepts(1, 1, 'close', null, 1)
+      .says(1, { ...(written as object), request: 1 } as never);
+    expect(given.verdict('ledger.value').verdict).toBe('holds');
+    given.says(103, { kind: 'node.stopped', how: 'crashed' }).says(1, written);
+    expect(given.verdict('ledger.value').verdict).toBe('expected-violation');
+    given.says(103, { kind: 'node.started', name: 'ledger', role: 'ledger' }).accepts(1, 3, 'close', null, 3);
+    expect(given.verdict('ledger.value').detail).not.toContain('updates lost');
+  });
+});
+
+it('a token that is sent again, since nobody said in time that it had come, costs once', () => {
+  const asks = { kind: 'suzuki-kasami.request', incarnation: 1, request: 1 };
+  const comes = { kind: 'suzuki-kasami.token', start: 1, token: { epoch: term(1), hop: 1, served: [], queue: [] } };
+  const given = new Given({ algorithm: 'suzuki-kasami' }).wants(1).passes(1, 2, asks).passes(1, 3, asks).passes(3, 1, comes);
+  given.enters(1, 1, token(1)).after(1).passes(3, 1, comes).leaves(1);
+  expect(given.verdict('mutex.counts')).toMatchObject({ verdict: 'holds', detail: expect.stringContaining('3.00 delivered an entry over 1') });
 });
