@@ -15,7 +15,7 @@ import type { Scene, Trouble } from './scene.ts';
 interface Bill {
   readonly node: NodeId;
   readonly trouble: Trouble | undefined;
-  /** Nobody was down when it asked, or taken for it: such a one is asked for nothing. */
+  /** When it asked, everyone lived and had heard of everyone: whoever is not known, or suspected, may be asked for nothing. */
   readonly whole: boolean;
   /** It led when it asked. */
   readonly coordinator: boolean;
@@ -83,7 +83,7 @@ export class Costs {
         this.#bills.set(keyOf(node, event.request), {
           node,
           trouble: this.#scene.trouble,
-          whole: this.#scene.down.length === 0 && [...this.#scene.suspectedBy.values()].every(({ size }) => size === 0),
+          whole: this.#scene.down.length === 0 && this.#scene.acquainted,
           coordinator: this.#leads.has(node),
           open: new Map(),
           delivered: 0,

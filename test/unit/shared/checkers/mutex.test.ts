@@ -188,6 +188,18 @@ describe('mutex.counts', () => {
     expect(given.rules()).not.toContain('mutex.counts');
   });
 
+  it('does not judge an entry of one that has not heard of everyone yet', () => {
+    const asks = { kind: 'suzuki-kasami.request', incarnation: 2, request: 1 };
+    const comes = { kind: 'suzuki-kasami.token', start: 2, token: { epoch: term(1), hop: 1, served: [], queue: [] } };
+    const given = new Given({ algorithm: 'suzuki-kasami' }).says(1, { kind: 'node.started', name: 'p1', role: 'member' }, 2);
+    given
+      .says(1, { kind: 'heartbeat.trusted', peer: nodeId(2), start: 1 } as never, 2)
+      .after(1)
+      .wants(1, 1, 1, 2);
+    given.passes(1, 2, asks).passes(2, 1, comes).enters(1, 1, token(1), 2).after(1).leaves(1, 1, 2);
+    expect(given.rules()).not.toContain('mutex.counts');
+  });
+
   it('charges the coordinator nothing, and nobody for a renewal', () => {
     const given = new Given({ algorithm: 'central-lease' })
       .says(3, { kind: 'election.elected', leader: nodeId(3), term: term(1) } as never)
