@@ -77,7 +77,8 @@ describe('the control room', () => {
   afterAll(() => page.close());
 
   it('shows every clock, members first, and all of them fall into step', async () => {
-    expect(await page.locator('.card h2 button').allTextContents()).toEqual(clocks.map((name) => (name === 'master' ? 'master, the leader' : name)));
+    const titles = (await page.locator('.card h2 button').allTextContents()).map((title) => title.replace(', inside the critical section', ''));
+    expect(titles).toEqual(clocks.map((name) => (name === 'master' ? 'master, the leader' : name)));
     await allSynchronized(page);
     await page.locator('.spread.calm').waitFor();
     expect(await page.locator('.top .mood').textContent()).toBe('within the claimed bounds');
@@ -141,6 +142,23 @@ describe('the control room', () => {
     expect(await page.locator('.messages tbody th').allTextContents()).toEqual(expect.arrayContaining(['berkeley.poll', 'cristian.request']));
     expect(await page.locator('.messages thead th').allTextContents()).toEqual(expect.arrayContaining(['last election', 'theory']));
     await page.locator('.messages', { hasText: /Last election: .* called, master leads in term/ }).waitFor();
+    const coordinator = page.locator('.messages tbody tr', { has: page.getByRole('rowheader', { name: 'bully.coordinator', exact: true }) });
+    expect((await coordinator.locator('td').allTextContents()).slice(-2)).toEqual([expect.stringMatching(/^\d+$/), expect.stringMatching(/^(?:≤\s)?\d+$/)]);
+  });
+
+  it('says who is inside the critical section, and what they make of the ledger', async () => {
+    const panel = page.locator('.mutex');
+    expect(await panel.locator('h2').textContent()).toMatch(/guarded by central-lease$/);
+    expect(await panel.locator('tbody th').allTextContents()).toEqual(['kmc', 'mit', 'tapmi', 'sols', 'master']);
+    await panel
+      .locator('tbody tr', { hasText: /inside, token/ })
+      .first()
+      .waitFor();
+    const holds = async (): Promise<number> =>
+      Number(/The ledger holds ([\d,.\s]+): /.exec((await panel.textContent()) ?? '')?.[1]?.replace(/\D/g, ''));
+    const value = await expect.poll(holds, patient).toBeGreaterThan(0).then(holds);
+    await expect.poll(holds, patient).toBeGreaterThan(value);
+    expect(await panel.textContent()).toMatch(/writes taken, 0 refused\. Overlaps: 0\.$/);
   });
 });
 
@@ -261,7 +279,7 @@ describe('a node that is killed', () => {
     expect(await card(page, 'mit').locator('.standing').textContent()).toBe('down');
     await page.locator('.log li.bad', { hasText: 'mit is down' }).waitFor();
     expect(await page.locator('.copy-line code').textContent()).toBe('npm run lab restart mit');
-    await page.locator('.top .fact', { hasText: '6 of 7' }).waitFor();
+    await page.locator('.top .fact', { hasText: '7 of 8' }).waitFor();
 
     // It comes back with the raw clock that it had, half a second slow, and is set right in one step.
     const steps = page.locator('.log li.warn .text', { hasText: 'mit stepped its clock' });
