@@ -143,7 +143,10 @@ describe('the control room', () => {
     expect(await page.locator('.messages thead th').allTextContents()).toEqual(expect.arrayContaining(['last election', 'theory']));
     await page.locator('.messages', { hasText: /Last election: .* called, master leads in term/ }).waitFor();
     const coordinator = page.locator('.messages tbody tr', { has: page.getByRole('rowheader', { name: 'bully.coordinator', exact: true }) });
-    expect((await coordinator.locator('td').allTextContents()).slice(-2)).toEqual([expect.stringMatching(/^\d+$/), expect.stringMatching(/^(?:≤\s)?\d+$/)]);
+    expect((await coordinator.locator('td').allTextContents()).slice(-2)).toEqual([
+      expect.stringMatching(/^\d+$/),
+      expect.stringMatching(/^(?:≤\s)?\d+$/),
+    ]);
   });
 
   it('says who is inside the critical section, and what they make of the ledger', async () => {
@@ -283,9 +286,19 @@ describe('a node that is killed', () => {
 
     // It comes back with the raw clock that it had, half a second slow, and is set right in one step.
     const steps = page.locator('.log li.warn .text', { hasText: 'mit stepped its clock' });
-    const before = await steps.count();
     await lab.command('restart', 'mit');
-    await expect.poll(() => steps.count(), patient).toBeGreaterThan(before);
+    // The newest line stands first: the step that stands above the end of it is the one that came after.
+    const lines = (): Promise<string[]> => page.locator('.log li .text').allTextContents();
+    const since = (all: readonly string[], what: string): number => {
+      const at = all.findIndex((text) => text.includes(what));
+      return at < 0 ? all.length : at;
+    };
+    await expect
+      .poll(async () => {
+        const all = await lines();
+        return since(all, 'mit stepped its clock') < since(all, 'mit is down');
+      }, patient)
+      .toBe(true);
     expect(await steps.first().textContent()).toMatch(/by \+[45]\d\d\.\d\sms/);
     await expect.poll(spread(page), patient).toBeLessThan(50);
     await page.locator('.log li.good', { hasText: 'mit is up' }).waitFor();
