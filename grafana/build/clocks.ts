@@ -7,6 +7,7 @@
  */
 import { dashboard } from './dashboard.ts';
 import { node, none, plain, stateOf, verdictStates, verdictsOn } from './expressions.ts';
+import { leader, term } from './headline.ts';
 import { dashed, heatmap, type Override, repeated, type Step, stat, timeline, timeSeries } from './panels.ts';
 
 const algorithm = 'algorithm=~"$algorithm"';
@@ -34,20 +35,8 @@ const edge = (name: string, more: Override['properties'] = []): Override => ({
 });
 
 const headline = [
-  stat({
-    title: 'Leader',
-    description: 'Who leads by its own account. Two names are two leaders: a partition, or a change that not everybody has seen.',
-    queries: [{ expr: 'lockstep_election_is_leader == 1', legend: '{{node}}' }],
-    steps: [{ color: 'purple', value: null }],
-    shows: 'name',
-    none: 'nobody',
-  }),
-  stat({
-    title: 'Term',
-    description: 'The number of the highest term that any node has accepted.',
-    queries: [{ expr: 'max(lockstep_election_term)', legend: 'term' }],
-    steps: plain,
-  }),
+  leader,
+  term,
   stat({
     title: 'Spread',
     description: "The largest difference between two members' disciplined clocks, at one instant, as the console knows it.",

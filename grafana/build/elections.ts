@@ -1,20 +1,14 @@
 /** The second dashboard: who leads, since when, and what it cost to find out. */
 import { dashboard } from './dashboard.ts';
 import { kind, node, none, plain, quantile, stateOf, verdictStates, verdictsOn } from './expressions.ts';
+import { leader, term } from './headline.ts';
 import { dashed, history, stat, timeline, timeSeries } from './panels.ts';
 
 const algorithm = 'algorithm=~"$algorithm"';
 const parts = stateOf('lockstep_election_state', 'state', ['follower', 'leader', 'candidate'], 'node', node);
 
 const headline = [
-  stat({
-    title: 'Leader',
-    description: 'Who leads by its own account. Two names are two leaders: a partition, or a change that not everybody has seen.',
-    queries: [{ expr: 'lockstep_election_is_leader == 1', legend: '{{node}}' }],
-    steps: [{ color: 'purple', value: null }],
-    shows: 'name',
-    none: 'nobody',
-  }),
+  leader,
   stat({
     title: 'Leaders now',
     description: 'How many lead by their own account. More than one at once is a lesson where the network is parted, and a fault where it is not.',
@@ -25,12 +19,7 @@ const headline = [
       { color: 'red', value: 2 },
     ],
   }),
-  stat({
-    title: 'Term',
-    description: 'The number of the highest term that any node has accepted. It rises with each leader.',
-    queries: [{ expr: 'max(lockstep_election_term)', legend: 'term' }],
-    steps: plain,
-  }),
+  term,
   stat({
     title: 'Know a leader',
     description: 'Members and devices that know whom to follow.',
