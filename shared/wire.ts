@@ -89,9 +89,12 @@ const line = z.strictObject({
 const [first, ...others] = Object.values(messages);
 const message = z.discriminatedUnion('kind', [first as NonNullable<typeof first>, ...others]);
 
+/** More than there are nodes in any cluster: what is taken into a vector once, travels on every frame from then on. */
+const mostEntries = 128;
+
 const stamp = z.strictObject({
   lamport: count,
-  vector: z.record(z.string().regex(/^\d{1,4}$/), count),
+  vector: z.record(z.string().regex(/^\d{1,4}$/), count).refine((entries) => Object.keys(entries).length <= mostEntries),
   hybrid: z.strictObject({ l: whole, c: count }),
 });
 

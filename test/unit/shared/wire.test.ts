@@ -78,6 +78,10 @@ describe('a hostile frame', () => {
     ['nothing', ''],
     ['no JSON', '{'],
     ['half a frame', text.slice(0, -2)],
+    [
+      'a vector of more entries than there are nodes',
+      JSON.stringify({ ...good, stamp: { ...good.stamp, vector: Object.fromEntries(Array.from({ length: 129 }, (_, i) => [i + 1, 1])) } }),
+    ],
     ['two frames', text + text],
     ['a comment', `${text}//`],
     ['a number', '5'],
