@@ -84,7 +84,7 @@ const house: House = {
     imports: [...foundations, ...algorithms, ...records, 'shared/driver.ts', 'shared/node.ts', 'shared/wire/'],
     packages: ['zod'],
   },
-  'shared/wire/': { says: 'The schema of each message.', imports: [], packages: ['zod'] },
+  'shared/wire/': { says: 'The schema of each message.', imports: algorithms, packages: ['zod'] },
   'shared/metrics.ts': {
     says: 'Every metric.',
     imports: [...foundations, ...algorithms, ...records, 'shared/node.ts', 'shared/checkers/'],

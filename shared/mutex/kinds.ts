@@ -29,4 +29,7 @@ const upkeep: Readonly<Partial<Record<MutexAlgorithm, readonly string[]>>> = {
 export const isSpokenBy = (algorithm: MutexAlgorithm, kind: string): boolean =>
   kind.startsWith(`${algorithm}.`) || upkeep[algorithm]?.includes(kind) === true;
 
+/** Those under which everyone who is asked has to agree; the others wait for a coordinator or a token. */
+export const byPermission: readonly MutexAlgorithm[] = ['lamport', 'ricart-agrawala', 'roucairol-carvalho', 'maekawa'];
+
 export const mutexKinds = (algorithm: MutexAlgorithm): readonly MutexKind[] => kinds[algorithm];

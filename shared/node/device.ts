@@ -2,7 +2,7 @@
 import { type Enquiry, enquiry } from '../election/enquiry.ts';
 import type { Input, Member, Reading } from '../protocol.ts';
 import { clocks, isClocks } from './clocks.ts';
-import { foreign, type Message, type Turn, andThen as then, told, unchanged } from './composition.ts';
+import { andThen, foreign, type Message, type Turn, told, unchanged } from './composition.ts';
 import { partOf } from './setup.ts';
 import { numbered } from './switch.ts';
 import type { Clock, DeviceState, Node, NodeConfig } from './words.ts';
@@ -73,7 +73,7 @@ export function device(config: NodeConfig): Device {
 
   function tell(state: DeviceState, event: Node['event'], now: Reading): DeviceTurn {
     if (event.kind !== 'election.elected') return unchanged(state);
-    return then(unchanged(state), (next) => inClock(next, { kind: 'leader', leader: event.leader, term: event.term }, now));
+    return andThen(unchanged(state), (next) => inClock(next, { kind: 'leader', leader: event.leader, term: event.term }, now));
   }
 }
 

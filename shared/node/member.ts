@@ -19,7 +19,7 @@ import { type Mutex, type MutexProtocol, mutex } from '../mutex/mutex.ts';
 import { type Input, type NodeId, type Reading, type Signal, type Term, unreachable } from '../protocol.ts';
 import { none, type Ppm, ppm } from '../time.ts';
 import { clocks, isClocks } from './clocks.ts';
-import { foreign, type Message, replying, said, type Turn, andThen as then, told, unchanged } from './composition.ts';
+import { andThen, foreign, type Message, replying, said, type Turn, told, unchanged } from './composition.ts';
 import { type Choice, isSameLock, type Setup } from './setup.ts';
 import { type Exchangeable, type MemberNode, switchable } from './switch.ts';
 import type { MemberState, Node, NodeConfig } from './words.ts';
@@ -60,21 +60,21 @@ function exchangeable(config: NodeConfig): Exchangeable {
       const woken = awake(state, now);
       // A timer that was due while the process stood still may have been cleared by what it learned on waking.
       const cleared = input.kind === 'timer' && woken.effects.some((e) => e.kind === 'clear-timer' && e.timer === input.timer);
-      return cleared ? woken : then(woken, (next) => take(next, input, now));
+      return cleared ? woken : andThen(woken, (next) => take(next, input, now));
     },
 
     exchange(state, setup, now) {
       const { election: elects, mutex: excludes } = state;
       const locked = isSameLock(setup, state.setup);
       const turned = unchanged<MemberState>({ ...state, setup, mutex: locked ? excludes : undefined });
-      const stopped = locked ? turned : then(turned, (next) => disarmed(next, /^mutex\./, state.setup.mutex));
+      const stopped = locked ? turned : andThen(turned, (next) => disarmed(next, /^mutex\./, state.setup.mutex));
       const reelecting = setup.election !== state.setup.election || setup.mode !== state.setup.mode;
       const elected = reelecting
-        ? then(stopped, (next) => then(disarmed(next, undefined, state.setup.election), (after) => continued(after, elects, now)))
+        ? andThen(stopped, (next) => andThen(disarmed(next, undefined, state.setup.election), (after) => continued(after, elects, now)))
         : stopped;
       return setup.clock === state.setup.clock
         ? elected
-        : then(elected, (next) => then(disarmed(next, undefined, state.setup.clock), (after) => otherClock(after, now)));
+        : andThen(elected, (next) => andThen(disarmed(next, undefined, state.setup.clock), (after) => otherClock(after, now)));
     },
 
     repeat: repeated,
@@ -87,7 +87,7 @@ function exchangeable(config: NodeConfig): Exchangeable {
       const heard = [...state.detector.peers].flatMap(([peer, watched]) => heardSoFar(peer, watched));
       const led: readonly Signal[] = leader === undefined || term === undefined ? [] : [{ kind: 'leader', leader, term }];
       const opened: MemberTurn = { state: { ...state, mutex: excludes }, effects };
-      return [...heard, ...led].reduce((turn, signal) => then(turn, (next) => inMutex(next, signal, now)), opened);
+      return [...heard, ...led].reduce((turn, signal) => andThen(turn, (next) => inMutex(next, signal, now)), opened);
     },
   };
 
@@ -124,7 +124,7 @@ function exchangeable(config: NodeConfig): Exchangeable {
     const { leader, term, member: self } = state.election.office;
     const { state: started, effects } = clock.exchange(state.clock, state.setup.clock, self, now);
     const turned: MemberTurn = { state: { ...state, clock: started }, effects };
-    return leader === undefined || term === undefined ? turned : then(turned, (next) => inClock(next, { kind: 'leader', leader, term }, now));
+    return leader === undefined || term === undefined ? turned : andThen(turned, (next) => inClock(next, { kind: 'leader', leader, term }, now));
   }
 
   /** Whoever stood still looks at that first, and whoever's lease is over leads no more. */
@@ -132,12 +132,12 @@ function exchangeable(config: NodeConfig): Exchangeable {
     const gap = gapOf(held.detector, state.detector, now);
     const stalled: Signal = { kind: 'stalled', gap: gap ?? none };
     const inAll = (next: MemberState): MemberTurn =>
-      then(
-        then(inDetector(next, stalled, now), (after) => inElection(after, stalled, now)),
+      andThen(
+        andThen(inDetector(next, stalled, now), (after) => inElection(after, stalled, now)),
         (after) => inMutex(after, stalled, now),
       );
     const woken = gap === undefined ? unchanged(state) : inAll(state);
-    return then(woken, (next) =>
+    return andThen(woken, (next) =>
       electing(next.setup).lapsed(next.election, now) ? inElection(next, { kind: 'timer', timer: 'bully.lease' }, now) : unchanged(next),
     );
   }
@@ -168,7 +168,7 @@ function exchangeable(config: NodeConfig): Exchangeable {
 
   function receive(state: MemberState, input: Message, now: Reading): MemberTurn {
     const { from, message } = input;
-    if (message.kind === 'heartbeat.beat') return then(inDetector(state, input, now), (next) => inElection(next, input, now));
+    if (message.kind === 'heartbeat.beat') return andThen(inDetector(state, input, now), (next) => inElection(next, input, now));
     if (message.kind === 'node.leader') return replying(state, from, whoLeads(state.election.office));
     const term = commandedIn(message);
     if (term !== undefined && isStale(state.election.office, term)) {
@@ -230,7 +230,7 @@ function exchangeable(config: NodeConfig): Exchangeable {
   }
 
   function heardOf(state: MemberState, signal: Signal, now: Reading): MemberTurn {
-    return then(inElection(state, signal, now), (next) => inMutex(next, signal, now));
+    return andThen(inElection(state, signal, now), (next) => inMutex(next, signal, now));
   }
 
   /** How fast the clock rule slews a leader that others follow: Cristian's server is corrected by nobody. */
@@ -239,8 +239,8 @@ function exchangeable(config: NodeConfig): Exchangeable {
   }
 
   function toFollowers(state: MemberState, signal: Signal, now: Reading): MemberTurn {
-    return then(
-      then(inDetector(state, signal, now), (next) => inClock(next, signal, now)),
+    return andThen(
+      andThen(inDetector(state, signal, now), (next) => inClock(next, signal, now)),
       (next) => inMutex(next, signal, now),
     );
   }

@@ -8,7 +8,7 @@
  */
 import type { Effect, Input, Keepsake, Member, NodeId, Reading } from '../protocol.ts';
 import { milliseconds } from '../time.ts';
-import { type Message, replying, said, type Turn, andThen as then, unchanged } from './composition.ts';
+import { andThen, type Message, replying, said, type Turn, unchanged } from './composition.ts';
 import {
   type Choice,
   choiceOf,
@@ -47,7 +47,7 @@ export function switchable(inner: Exchangeable): MemberNode {
 
     step(state, input, now) {
       const turn = take(state, input, now);
-      return then(turn, (next) => (next.turnover.due === undefined || isInside(next) ? unchanged(next) : adopt(next, next.turnover.due, now)));
+      return andThen(turn, (next) => (next.turnover.due === undefined || isInside(next) ? unchanged(next) : adopt(next, next.turnover.due, now)));
     },
   };
 
@@ -60,7 +60,7 @@ export function switchable(inner: Exchangeable): MemberNode {
     if (message.kind === 'node.switched') return ready(state, from, message, now);
     const part = partOf(message.kind);
     if (part !== undefined && (message.setup ?? 0) !== state.setup.since[part]) return mistimed(state, input, state.setup.since[part]);
-    return then(part === 'mutex' && isClosed(state) ? open(state, now) : unchanged(state), (next) => run(next, input, now));
+    return andThen(part === 'mutex' && isClosed(state) ? open(state, now) : unchanged(state), (next) => run(next, input, now));
   }
 
   /** What the parts that run now make of an input. Whoever is back may have missed what was switched. */
@@ -69,7 +69,7 @@ export function switchable(inner: Exchangeable): MemberNode {
     const turn = sent(inner.step(fired, input, now));
     if (state.setup.number === 0) return turn;
     const back = turn.effects.flatMap((e) => (e.kind === 'emit' && e.event.kind === 'heartbeat.trusted' ? [e.event.peer] : []));
-    return then(turn, (next) => ({ state: next, effects: isLeading(next) ? back.map((peer) => telling(next, peer)) : [] }));
+    return andThen(turn, (next) => ({ state: next, effects: isLeading(next) ? back.map((peer) => telling(next, peer)) : [] }));
   }
 
   /** Meant for other parts than run here. Whoever is behind is told; whoever is ahead will tell. */
@@ -92,7 +92,7 @@ export function switchable(inner: Exchangeable): MemberNode {
     // Where the lock is changed, everyone is asked as soon as this process itself is not inside any more.
     const opens = choice.mutex === setup.mutex;
     const effects = opens || isInside(state) ? everyone(state, { kind: 'node.switch', ...next, opens }) : [];
-    return then({ state, effects }, (after) => begin(after, next, now));
+    return andThen({ state, effects }, (after) => begin(after, next, now));
   }
 
   /** At once, or once the critical section is left. */
@@ -106,8 +106,8 @@ export function switchable(inner: Exchangeable): MemberNode {
     const turnover = { due: undefined, open, ready: new Set<NodeId>() };
     const { number, since } = setup;
     const event = { kind: 'node.switched', number, generation: since.mutex, ...choiceOf(setup) } as const;
-    const exchanged = then(said<MemberState>({ ...state, turnover }, event), (next) => sent(inner.exchange(next, setup, now)));
-    return open ? exchanged : then(exchanged, (next) => remind(next, now));
+    const exchanged = andThen(said<MemberState>({ ...state, turnover }, event), (next) => sent(inner.exchange(next, setup, now)));
+    return open ? exchanged : andThen(exchanged, (next) => remind(next, now));
   }
 
   function told(state: MemberState, from: NodeId, { kind: _, opens, setup: __, ...setup }: Node['message'] & Switch, now: Reading): MemberTurn {
@@ -115,7 +115,7 @@ export function switchable(inner: Exchangeable): MemberNode {
     const order = compareSetups(setup, newest);
     if (order < 0) return unchanged(state);
     const begun = order > 0 ? begin(state, setup, now) : unchanged(state);
-    return then(begun, (next) => {
+    return andThen(begun, (next) => {
       if (next.turnover.due !== undefined) return unchanged(next);
       if (opens && !next.turnover.open) return order > 0 ? late(next, now) : open(next, now);
       return opens ? unchanged(next) : replying(next, from, report(next));
@@ -149,7 +149,7 @@ export function switchable(inner: Exchangeable): MemberNode {
       return { state, effects: leader === undefined ? [again] : [{ kind: 'send', to: leader, message: report(state) }, again] };
     }
     const asked = everyone(state, { kind: 'node.switch', ...setup, opens: false }).filter((e) => e.kind === 'send' && !turnover.ready.has(e.to));
-    return then({ state, effects: [...asked, again] }, (next) => complete(next, now));
+    return andThen({ state, effects: [...asked, again] }, (next) => complete(next, now));
   }
 
   /** The others use the new lock already, and what they have said to this member is lost. */
@@ -160,7 +160,7 @@ export function switchable(inner: Exchangeable): MemberNode {
 
   function open(state: MemberState, now: Reading): MemberTurn {
     const opened = said<MemberState>({ ...state, turnover: { ...state.turnover, open: true } }, { kind: 'node.opened', number: state.setup.number });
-    return then(opened, (next) => sent(inner.open(next, now)));
+    return andThen(opened, (next) => sent(inner.open(next, now)));
   }
 }
 

@@ -11,6 +11,7 @@
  * where somebody lives, are an excuse for what fails afterwards.
  */
 import type { HistoryEvent } from '../../history.ts';
+import { byPermission } from '../../mutex/kinds.ts';
 import { formatTerm, type NodeId, type Term } from '../../protocol.ts';
 import { atMost } from '../../time.ts';
 import { ms, type Scene } from './scene.ts';
@@ -47,7 +48,7 @@ export class Premises {
     const { node } = event;
     const unanswered = event.kind === 'message.unanswered' && this.#scene.isCounted(event.message.kind) && this.#scene.up.has(event.to);
     if (unanswered) return `${event.message.kind} from ${node} found nobody at ${event.to}, which lives`;
-    if (permitted.includes(algorithm)) return undefined;
+    if (byPermission.includes(algorithm)) return undefined;
     if (event.kind === 'heartbeat.stalled') return `${node} stood still for ${ms(event.gap)}`;
     if (event.kind === 'heartbeat.suspected' && this.#scene.up.has(event.peer)) return `${node} suspected ${event.peer}, which lives`;
     return this.#twoLeaders(event);
@@ -134,8 +135,6 @@ export class Premises {
     return event.kind === 'heartbeat.suspected' && this.#scene.up.has(event.peer) ? `${node} suspected ${event.peer}, which lives` : undefined;
   }
 }
-
-const permitted: readonly string[] = ['lamport', 'ricart-agrawala', 'roucairol-carvalho', 'maekawa'];
 
 const skipped = (event: HistoryEvent): string | undefined =>
   event.kind === 'mutex.skipped' ? `${event.node} did without the permission of ${event.past}: safety rests on the failure detector` : undefined;

@@ -3,6 +3,7 @@
  * token; where one of them is down, the rule names for whom is waited.
  */
 import type { HistoryEvent } from '../../history.ts';
+import { byPermission } from '../../mutex/kinds.ts';
 import type { NodeId } from '../../protocol.ts';
 import { seconds, type TrueTime } from '../../time.ts';
 import { finding, type Verdict } from '../verdict.ts';
@@ -10,8 +11,6 @@ import { ms, type Scene, type Wanting } from './scene.ts';
 
 /** Longer than any queue of the lab takes. */
 const limit = seconds(10);
-/** These cannot do without anybody, or anybody of a quorum. */
-const needEveryone: readonly string[] = ['lamport', 'ricart-agrawala', 'roucairol-carvalho', 'maekawa'];
 
 interface Wait {
   readonly told: string;
@@ -62,7 +61,7 @@ export class Progress {
     const { algorithm, yields } = judged.lock;
     const silent = [...suspectedBy].find(([id, by]) => by.size > 0 && up.has(id));
     if (blockedOn.length > 0) return `${node} waits for ${blockedOn.join(', ')}, by design`;
-    if (down.length > 0 && needEveryone.includes(algorithm)) return `${down.join(', ')} is down`;
+    if (down.length > 0 && byPermission.includes(algorithm)) return `${down.join(', ')} is down`;
     if (algorithm === 'maekawa' && !yields) return 'arbiters do not ask their grants back';
     if (silent !== undefined) return `${silent[0]} lives and does not answer`;
     return trouble !== undefined && trouble.at >= since ? trouble.why : undefined;
