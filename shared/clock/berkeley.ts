@@ -8,9 +8,10 @@
  */
 import { type NodeId, type Protocol, type Reading, type Step, type Term, unreachable } from '../protocol.ts';
 import { finish, poll, take } from './berkeley/coordinator.ts';
+import { follow } from './berkeley/electorate.ts';
 import { obey, report } from './berkeley/peer.ts';
 import { type Berkeley, type Config, defaults, type Message, type State } from './berkeley/vocabulary.ts';
-import { isNewer, ledBy, reference, settling, silence, statusChange, unheard, unled } from './standing.ts';
+import { isNewer, reference, settling, silence, statusChange, unheard, unled } from './standing.ts';
 
 export { type Berkeley, type Config, defaults } from './berkeley/vocabulary.ts';
 
@@ -24,7 +25,7 @@ export function berkeley(config: Config = defaults): Protocol<Berkeley> {
     step(state, input, now) {
       switch (input.kind) {
         case 'leader':
-          return lead(state, input);
+          return lead(state, input, now);
         case 'timer':
           return expire(state, input.timer, now);
         case 'message':
@@ -45,8 +46,8 @@ export function berkeley(config: Config = defaults): Protocol<Berkeley> {
     },
   };
 
-  function lead(state: State, { leader, term }: { readonly leader: NodeId; readonly term: Term }): Step<Berkeley> {
-    const led = ledBy(state.standing, leader, term, state.member.self);
+  function lead(state: State, { leader, term }: { readonly leader: NodeId; readonly term: Term }, now: Reading): Step<Berkeley> {
+    const led = follow(config, state, leader, term, now);
     // A clock that was synchronized before it was elected goes on serving, so that no clock jumps when the leader changes.
     const standing = led.leading && led.updates > 0 ? reference(led) : led;
     // A leader that was lost and is heard again in the same term goes on with its round: when that was first reported in still counts.
@@ -91,7 +92,7 @@ export function berkeley(config: Config = defaults): Protocol<Berkeley> {
   function receive(state: State, from: NodeId, message: Message, now: Reading): Step<Berkeley> {
     switch (message.kind) {
       case 'berkeley.poll':
-        return report(state, from, message, now);
+        return report(config, state, from, message, now);
       case 'berkeley.report':
         return take(config, state, from, message, now);
       case 'berkeley.adjust':

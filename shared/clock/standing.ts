@@ -40,6 +40,12 @@ export interface Claim {
   readonly growth: Ppm;
 }
 
+/** How far the target clock may have been from the leader's once it was corrected by it, at `asOf` on our raw clock. */
+export interface Corrected {
+  readonly error: Duration;
+  readonly asOf: RawTime;
+}
+
 export interface Standing {
   readonly status: Status;
   /** Why the status is what it is, for people. */
@@ -51,6 +57,8 @@ export interface Standing {
   readonly claim: Claim | undefined;
   /** Corrections since this process started, for the step policy. */
   readonly updates: number;
+  /** What the last correction was worth; unlike the claim it outlives the leader whose clock it was read from. */
+  readonly corrected: Corrected | undefined;
   /** What the drift of our raw clock against this leader is estimated from. */
   readonly samples: readonly DriftSample[];
 }
@@ -63,6 +71,7 @@ export const unheard: Standing = {
   leading: false,
   claim: undefined,
   updates: 0,
+  corrected: undefined,
   samples: [],
 };
 
@@ -110,7 +119,7 @@ const stillSure = (sample: DriftSample, raw: RawTime): Duration => sum(sample.er
  */
 export function sampled(s: Standing, claim: Claim, sample: DriftSample): Standing {
   const samples = kept(s.samples, sample);
-  const corrected = { ...s, updates: s.updates + 1, samples };
+  const corrected = correctedBy({ ...s, samples }, claim);
   const drift = estimateDrift(samples);
   const possible = Math.max(...samples.map((each) => each.apart));
   if (drift !== undefined && Math.abs(drift.rate) - Math.max(drift.uncertainty, drift.worst) > possible) {
@@ -119,6 +128,8 @@ export function sampled(s: Standing, claim: Claim, sample: DriftSample): Standin
   }
   return { ...corrected, status: 'synchronized', why: 'a sample was accepted', claim };
 }
+
+export const correctedBy = (s: Standing, { error, asOf }: Corrected): Standing => ({ ...s, updates: s.updates + 1, corrected: { error, asOf } });
 
 /** The leader's clock is the reference, by definition. */
 export const reference = (s: Standing): Standing => ({ ...s, status: 'synchronized', why: 'it leads, and is the reference', claim: undefined });

@@ -4,10 +4,11 @@
  */
 import { type Adjustment, type Effect, type NodeId, peers, type Reading, type Step } from '../../protocol.ts';
 import { type Duration, elapsed, minus, none, ppm, sum } from '../../time.ts';
-import { type Agreement, agree, fewest, median } from '../agreement.ts';
+import { median } from '../agreement.ts';
 import { correction } from '../correction.ts';
-import { isNewer, isStale, reference, type Standing, statusChange, targetOf } from '../standing.ts';
-import { changes, isExcluded, judged, type Trusts } from './outliers.ts';
+import { correctedBy, isNewer, isStale, reference, type Standing, statusChange, targetOf } from '../standing.ts';
+import { average, electorate } from './electorate.ts';
+import { changes, judged, type Trusts } from './outliers.ts';
 import { type PeerReading, peerReading, probed } from './probes.ts';
 import { type Berkeley, type Config, ignored, type Report, type State, type Unfinished } from './vocabulary.ts';
 
@@ -53,13 +54,14 @@ export function finish(config: Config, state: State, now: Reading): Step<Berkele
   // Delays that add up to less than nothing belong to a clock that jumped in the middle of the round.
   const readings = [...gathering.probed].map(([of, p]) => peerReading(of, p, span, config.rho)).filter((r) => r.error > 0);
   if (readings.length === 0 && peers(state.member).length > 0) return refuse(idle, 'no peer answered');
-  const { voters, atFirst } = electorate(state, readings);
+  const { voters, atFirst } = electorate(config, state, readings);
   const agreement = average(config, voters, readings.length + 1, atFirst);
   if (agreement.kind === 'refused') return refuse(idle, agreement.reason);
   const own = correction(standing, agreement.average, config.policy);
   if (own === undefined) return refuse(idle, 'the average lies beyond the panic limit');
 
-  const corrected = reference({ ...standing, updates: standing.updates + 1 });
+  // The coordinator is in step with the group where it could read most of the group well enough.
+  const corrected = reference(correctedBy(standing, { error: readings.length > 0 ? median(readings.map((r) => r.error)) : none, asOf: now.raw }));
   const unfinished = afterwards(config, own, now);
   const trusts = trusted(config, state, readings, agreement.average, now);
   return {
@@ -110,37 +112,9 @@ function adjust({ term }: Standing, round: number, { of, offset, error }: PeerRe
   return { kind: 'send', to: of, message: { kind: 'berkeley.adjust', term, round, by: minus(to, offset), error, ...unfinished } };
 }
 
-type Voter = Pick<PeerReading, 'of' | 'offset'>;
-
-/**
- * Whose clocks are averaged. One that was never corrected, or was wild for a while, has no say and is simply adjusted; while
- * none was ever corrected, all have.
- */
-function electorate(
-  { standing, member, gathering, trusts }: State,
-  readings: readonly PeerReading[],
-): { readonly voters: readonly Voter[]; readonly atFirst: boolean } {
-  const own: Voter = { of: member.self, offset: none };
-  const trustworthy = readings.filter((r) => gathering?.synchronized.has(r.of) && !isExcluded(trusts, r.of));
-  const voters = standing.updates > 0 ? [own, ...trustworthy] : trustworthy;
-  return voters.length > 0 ? { voters, atFirst: false } : { voters: [own, ...readings], atFirst: true };
-}
-
-/**
- * A group that was never corrected lies so far apart that no tolerance could hold, so its median is taken. It is taken as
- * well where enough clocks were read, but too few of them have a say: a group of three would otherwise refuse for ever once
- * one of them has started anew.
- */
-function average(config: Config, voters: readonly Voter[], read: number, atFirst: boolean): Agreement {
-  const offsets = voters.map((v) => v.offset);
-  const tooFew = offsets.length < fewest(config.average) && read >= fewest(config.average);
-  if (tooFew || (atFirst && config.average === 'gamma')) return { kind: 'agreed', average: median(offsets), agreeing: offsets.length };
-  return agree(config.average, offsets, config.gamma);
-}
-
-/** The plain mean has no guard; that is its lesson. Peers that were never corrected are yet to be judged. */
+/** The plain mean has no guard; that is its lesson. Peers that were not in step are yet to be judged. */
 function trusted(config: Config, { gathering, trusts, completed }: State, readings: readonly PeerReading[], to: Duration, now: Reading): Trusts {
   if (config.average === 'mean') return trusts;
-  const corrected = readings.filter((r) => gathering?.synchronized.has(r.of));
-  return judged(trusts, corrected, to, config.gamma, completed === undefined ? undefined : elapsed(completed, now.raw));
+  const inStep = readings.filter((r) => gathering?.synchronized.has(r.of));
+  return judged(trusts, inStep, to, config.gamma, completed === undefined ? undefined : elapsed(completed, now.raw));
 }

@@ -4,21 +4,23 @@
 import type { NodeId, Reading, Step } from '../../protocol.ts';
 import { type Duration, minus, ppm, type RawTime, sum } from '../../time.ts';
 import { correction } from '../correction.ts';
-import { apart, contradiction, disrupted, isNewer, isStale, ledBy, type Standing, sampled, statusChange, targetOf } from '../standing.ts';
+import { apart, contradiction, correctedBy, disrupted, isNewer, isStale, type Standing, sampled, statusChange, targetOf } from '../standing.ts';
+import { follow, isInStep } from './electorate.ts';
 import { type Adjust, type Berkeley, type Config, ignored, type Poll, type State } from './vocabulary.ts';
 
-export function report(state: State, from: NodeId, { term, round, probe }: Poll, now: Reading): Step<Berkeley> {
+export function report(config: Config, state: State, from: NodeId, { term, round, probe }: Poll, now: Reading): Step<Berkeley> {
   const { standing } = state;
   if (from !== standing.leader) return ignored(state, 'not-leader', from);
   if (isStale(standing, term)) return ignored(state, 'stale-term', from);
   const anew = isNewer(standing, term);
-  const followed = anew ? ledBy(standing, from, term, state.member.self) : standing;
+  const followed = anew ? follow(config, state, from, term, now) : standing;
   const last = anew ? undefined : state.reported;
   if (last !== undefined && round < last.round) return ignored(state, 'stale-round', from);
+  const synchronized = isInStep(config, followed);
   return {
     state: { ...state, standing: followed, reported: last?.round === round ? last : { round, at: now.raw, adjusted: false } },
     effects: [
-      { kind: 'send', to: from, message: { kind: 'berkeley.report', term, round, probe, clock: targetOf(now), synchronized: standing.updates > 0 } },
+      { kind: 'send', to: from, message: { kind: 'berkeley.report', term, round, probe, clock: targetOf(now), synchronized } },
       ...statusChange(standing, followed),
     ],
   };
@@ -52,6 +54,6 @@ function claimed({ rho }: Config, standing: Standing, at: RawTime, { by, error, 
   const target = sum((targetOf(now) - now.raw) as Duration, by);
   const sample = { at, correction: target, pending, error, growth, free: minus(target, corrected), apart: apart(rho) };
   const why = contradiction(standing, sample, now);
-  if (why !== undefined) return { ...disrupted(standing, why, sample), updates: standing.updates + 1 };
+  if (why !== undefined) return correctedBy(disrupted(standing, why, sample), { error, asOf: at });
   return sampled(standing, { leaderPending: pending, error, asOf: at, growth }, sample);
 }

@@ -63,7 +63,7 @@ export interface Report {
   readonly probe: number;
   /** The peer's target clock. */
   readonly clock: ClockTime;
-  /** Whether the peer's clock has ever been corrected; if not, it takes no part in the average. */
+  /** Whether the peer's clock was in step before; if not, it takes no part in the average. */
   readonly synchronized: boolean;
 }
 export interface Adjust extends Unfinished {

@@ -108,6 +108,14 @@ describe('a Berkeley coordinator', () => {
     expect(coordinator.adjustments).toEqual([{ how: 'step', by: 703_000 }]);
   });
 
+  it('takes the median of all while it has read nobody well enough, its own clock among them', () => {
+    start({ gamma: milliseconds(5) });
+    for (const ms of [0, 8, 16]) {
+      hear([ms, ms, -ms, -ms], { synchronized: false });
+      expect(coordinator.event('berkeley.round-finished')).toMatchObject({ average: 0, agreeing: 5, averaged: [five, ...peers] });
+    }
+  });
+
   it('refuses where no majority agrees, moves nobody, and says how few do', () => {
     settle();
     hear([500, 1_000, 1_500, 1]);

@@ -64,6 +64,23 @@ describe('a Berkeley peer', () => {
     expect(peer.hear(five, poll({ round: 5 }), 2e6).sent[0]?.message).toMatchObject({ synchronized: true });
   });
 
+  it('does not report to be synchronized where it was read too badly, until it is read better', () => {
+    const says = [25_000, 20_000].map((error, i) => {
+      peer.hear(five, poll({ round: 4 + i }), i * 2e6).hear(five, adjust({ round: 4 + i, by: us(0), error: us(error) }), i * 2e6 + 30_000);
+      return peer.hear(five, poll({ round: 5 + i }), (i + 1) * 2e6).sent[0]?.message;
+    });
+    expect(says).toMatchObject([{ synchronized: false }, { synchronized: true }]);
+  });
+
+  it.each([
+    ['goes on to be, under a new leader soon', 30e6, true],
+    ['is not under one that comes so late that it may have drifted away', 200e6, false],
+  ])('reported to be synchronized, and %s', (_, at, synchronized) => {
+    peer.hear(five, poll(), 0).hear(five, adjust({ by: us(0) }), 30_000);
+    const later = term(four, 1, 2);
+    expect(peer.follow(four, later, at).hear(four, poll({ term: later, round: 1 }), at).sent[0]?.message).toMatchObject({ synchronized });
+  });
+
   it('steps by a large correction only while it is young', () => {
     const how = [1, 2, 3, 4].map((round) => {
       peer.hear(five, poll({ round }), round * 2e6).hear(five, adjust({ round, by: us(200_000) }), round * 2e6 + 30_000);
