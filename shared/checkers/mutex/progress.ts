@@ -9,8 +9,8 @@ import { seconds, type TrueTime } from '../../time.ts';
 import { finding, type Verdict } from '../verdict.ts';
 import { ms, type Scene, type Wanting } from './scene.ts';
 
-/** Longer than any queue of the lab takes. */
-const limit = seconds(10);
+/** What the messages of a queue take at most in this lab, and how many sections of each member a wait may take besides. */
+const [slack, laps] = [seconds(10), 2];
 
 interface Wait {
   readonly told: string;
@@ -52,6 +52,8 @@ export class Progress {
   }
 
   #judge(node: NodeId, { since, blockedOn }: Wanting, at: TrueTime): Wait | undefined {
+    const { members, judged } = this.#scene;
+    const limit = slack + laps * members.size * judged.lock.workload.longest;
     if (at - since <= limit) return undefined;
     return { told: `${node} waited for ${ms(at - since)}, longer than ${ms(limit)}`, excuse: this.#excuse(node, since, blockedOn) };
   }
