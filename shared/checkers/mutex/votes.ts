@@ -12,10 +12,14 @@ import { type Duration, seconds, type TrueTime } from '../../time.ts';
 import { finding, type Verdict } from '../verdict.ts';
 import { ms, type Scene } from './scene.ts';
 
+/** A request as an arbiter knows it: whose it is, which start made it, and how often it has yielded there. */
 interface Granted {
   readonly to: NodeId;
+  readonly start: number;
   readonly request: number;
+  readonly turn: number;
 }
+type Received = Extract<HistoryEvent, { kind: 'message.received' }>['message'];
 interface Edge {
   readonly to: NodeId;
   readonly since: TrueTime;
@@ -46,7 +50,10 @@ export class Votes {
         for (const [arbiter, { to }] of this.#granted) if (to === node) this.#granted.delete(arbiter);
         break;
       case 'message.sent':
-        if (event.message.kind === 'maekawa.grant') this.#grant(node, event.to, event.message.request, event.trueUs);
+        if (event.message.kind === 'maekawa.grant') this.#grant(node, { ...event.message, to: event.to }, event.trueUs);
+        break;
+      case 'heartbeat.trusted':
+        this.#met(node, event.peer, event.start);
         break;
       case 'message.received':
         this.#told(node, event.from, event.message);
@@ -74,27 +81,26 @@ export class Votes {
     return { rule: 'mutex.votes', verdict: finding(held, !excused), detail: detail.join('; ') };
   }
 
-  #grant(arbiter: NodeId, to: NodeId, request: number, at: TrueTime): void {
+  #grant(arbiter: NodeId, { to, start, request, turn }: Granted, at: TrueTime): void {
     const before = this.#granted.get(arbiter);
-    this.#grants += before?.to === to && before.request === request ? 0 : 1;
+    this.#grants += before?.to === to && before.start === start && before.request === request ? 0 : 1;
     if (before !== undefined && before.to !== to) this.#broke(`${arbiter} granted ${to} at ${at} us, while ${before.to} had its grant`);
     if (this.#scene.inside.has(arbiter)) this.#broke(`${arbiter} granted ${to} at ${at} us, while it was inside by its own grant`);
-    this.#granted.set(arbiter, { to, request });
+    this.#granted.set(arbiter, { to, start, request, turn });
   }
 
-  #told(arbiter: NodeId, from: NodeId, message: Extract<HistoryEvent, { kind: 'message.received' }>['message']): void {
+  /** An arbiter that hears of a later start takes back what an earlier one was granted, also where that was said too late for it. */
+  #met(arbiter: NodeId, peer: NodeId, start: number): void {
     const granted = this.#granted.get(arbiter);
-    switch (message.kind) {
-      case 'maekawa.request':
-        this.#heard.set(arbiter, new Map(this.#heard.get(arbiter)).set(from, message.request));
-        // Its release is overtaken by what the process asks next.
-        if (granted?.to === from && granted.request < message.request) this.#granted.delete(arbiter);
-        break;
-      case 'maekawa.release':
-      case 'maekawa.yield':
-        if (granted?.to === from && granted.request <= message.request) this.#granted.delete(arbiter);
-        break;
-    }
+    if (granted?.to === peer && granted.start < start) this.#granted.delete(arbiter);
+  }
+
+  #told(arbiter: NodeId, from: NodeId, message: Received): void {
+    if (!message.kind.startsWith('maekawa.') || !('incarnation' in message)) return;
+    this.#met(arbiter, from, message.incarnation);
+    if (message.kind === 'maekawa.request') this.#heard.set(arbiter, new Map(this.#heard.get(arbiter)).set(from, message.request));
+    const granted = this.#granted.get(arbiter);
+    if (granted?.to === from && granted.start === message.incarnation && isOver(granted, message)) this.#granted.delete(arbiter);
   }
 
   /** Who waits for whom, as a circle in which everyone has waited for long. */
@@ -137,6 +143,20 @@ export class Votes {
 
   #broke(what: string): void {
     this.#first ??= what;
+  }
+}
+
+/** What a process asks later says as well that it has given back what it was granted before: its release or yielding may be lost. */
+function isOver({ request, turn }: Granted, message: Received): boolean {
+  switch (message.kind) {
+    case 'maekawa.request':
+      return request < message.request || (request === message.request && turn < message.turn);
+    case 'maekawa.yield':
+      return request < message.request || (request === message.request && turn <= message.turn);
+    case 'maekawa.release':
+      return request <= message.request;
+    default:
+      return false;
   }
 }
 

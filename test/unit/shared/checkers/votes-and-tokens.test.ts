@@ -1,6 +1,6 @@
 /** Maekawa's grants and the census of tokens, on histories made by hand. */
 import { describe, expect, it } from 'vitest';
-import { nodeId } from '../../../../shared/protocol.ts';
+import { incarnation, nodeId } from '../../../../shared/protocol.ts';
 import { milliseconds } from '../../../../shared/time.ts';
 import { Given, term, token } from './given.ts';
 
@@ -31,6 +31,30 @@ describe('mutex.votes', () => {
       .gets(2, 1, { ...asking, kind: `maekawa.${word}` })
       .sends(2, 3, grant);
     expect(given.verdict('mutex.votes').verdict).toBe('holds');
+  });
+  it.each([
+    ['a later start of whoever was granted is heard of', { ...request, incarnation: 2 }],
+    ['it asks for something later', { ...request, request: 2 }],
+    ['it asks again in a later turn, having yielded', { ...request, turn: 1 }],
+  ])('holds where %s', (_, asked) => {
+    const given = new Given({ algorithm: 'maekawa' }).wants(1).wants(3).sends(2, 1, grant).gets(2, 1, asked).sends(2, 3, grant);
+    expect(given.verdict('mutex.votes').verdict).toBe('holds');
+  });
+  it('holds where a grant that went to a start that was over is for nobody', () => {
+    const given = new Given({ algorithm: 'maekawa' }).says(1, { kind: 'node.started', name: 'p1', role: 'member' }, 2).wants(3);
+    given
+      .sends(2, 1, grant)
+      .says(2, { kind: 'heartbeat.trusted', peer: nodeId(1), start: incarnation(2) })
+      .sends(2, 3, grant);
+    expect(given.verdict('mutex.votes').verdict).toBe('holds');
+  });
+  it.each([
+    ['what was asked is asked again in the same turn', request],
+    ['an earlier start of it releases', { ...asking, kind: 'maekawa.release', incarnation: 0 }],
+    ['it yields what it was granted in an earlier turn', { ...asking, kind: 'maekawa.yield', turn: -1 }],
+  ])('is a bug where only %s', (_, heard) => {
+    const given = new Given({ algorithm: 'maekawa' }).wants(1).wants(3).sends(2, 1, grant).gets(2, 1, heard).sends(2, 3, grant);
+    expect(given.verdict('mutex.votes').verdict).toBe('bug');
   });
   it('is a bug where an arbiter grants somebody while it is inside by its own grant', () => {
     const given = new Given({ algorithm: 'maekawa' }).wants(2).enters(2).after(1).sends(2, 1, grant);
