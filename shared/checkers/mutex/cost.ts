@@ -7,10 +7,11 @@
  */
 import type { HistoryEvent } from '../../history.ts';
 import { quorumsOf } from '../../mutex/maekawa/quorums.ts';
-import { formatTerm, type NodeId } from '../../protocol.ts';
+import type { NodeId } from '../../protocol.ts';
 import { finding, type Verdict } from '../verdict.ts';
 import { costOf } from './counts.ts';
 import type { Scene, Trouble } from './scene.ts';
+import { Transfers } from './transfers.ts';
 
 interface Bill {
   readonly node: NodeId;
@@ -37,8 +38,7 @@ export class Costs {
   readonly #bills = new Map<string, Bill>();
   readonly #current = new Map<NodeId, number>();
   readonly #leads = new Set<NodeId>();
-  /** By direction, the last transfer of the token. */
-  readonly #handed = new Map<string, string>();
+  readonly #transfers = new Transfers();
   /** Messages and entries since something happened last, and anybody has asked. */
   #window: { readonly trouble: Trouble | undefined; asked: boolean; messages: number; entries: number } = closed(undefined);
   #judged = 0;
@@ -97,11 +97,11 @@ export class Costs {
         break;
       }
       case 'message.sent':
-        if (this.#isAgain(`${node} to ${event.to}`, event.message)) break;
+        if (!this.#transfers.counts(`${node} to ${event.to}`, event.message)) break;
         this.#count(node, event.to, event.message, (bill, way) => balance(bill, way, 1));
         break;
       case 'message.received':
-        if (this.#isAgain(`${node} from ${event.from}`, event.message)) break;
+        if (!this.#transfers.counts(`${node} from ${event.from}`, event.message)) break;
         this.#count(event.from, node, event.message, (bill, way) => {
           balance(bill, way, -1);
           bill.delivered += 1;
@@ -180,16 +180,6 @@ export class Costs {
     const members = [...this.#scene.members].toSorted((a, b) => a - b);
     const quorum = algorithm === 'maekawa' && node !== undefined ? (quorumsOf(quorums, members)[members.indexOf(node)]?.length ?? 1) : 1;
     return costOf({ algorithm, n: members.length, tree, quorum, ...(coordinator === undefined ? {} : { coordinator }) });
-  }
-
-  /** A token that is sent again, since nobody said in time that it had come, is one message. */
-  #isAgain(way: string, message: Extract<HistoryEvent, { kind: 'message.sent' }>['message']): boolean {
-    if (message.kind !== 'suzuki-kasami.token') return false;
-    const { epoch, hop } = message.token;
-    const transfer = `${formatTerm(epoch)}/${hop}`;
-    const again = this.#handed.get(way) === transfer;
-    this.#handed.set(way, transfer);
-    return again;
   }
 
   #count(

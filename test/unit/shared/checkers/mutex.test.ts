@@ -302,3 +302,11 @@ it('a token that is sent again, since nobody said in time that it had come, cost
   given.enters(1, 1, token(1)).after(1).passes(3, 1, comes).leaves(1);
   expect(given.verdict('mutex.counts')).toMatchObject({ verdict: 'holds', detail: expect.stringContaining('3.00 delivered an entry over 1') });
 });
+
+it('a token of an epoch that is over, handed over by one that slept while it was replaced, costs nobody anything', () => {
+  const asks = { kind: 'suzuki-kasami.request', incarnation: 1, request: 1 };
+  const comes = (number: number) => ({ kind: 'suzuki-kasami.token', start: 1, token: { epoch: term(number), hop: 1, served: [], queue: [] } });
+  const given = new Given({ algorithm: 'suzuki-kasami' }).wants(1).passes(1, 2, asks).passes(1, 3, asks).passes(3, 1, comes(2));
+  given.enters(1, 1, token(1, 2)).passes(2, 1, comes(1)).after(1).leaves(1);
+  expect(given.verdict('mutex.counts')).toMatchObject({ verdict: 'holds', detail: expect.stringContaining('3.00 delivered an entry over 1') });
+});
