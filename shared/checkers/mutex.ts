@@ -38,15 +38,16 @@ export class MutexJudge {
     this.#exclusion = new Exclusion(this.#scene);
     this.#bypass = new Bypass(this.#scene);
     this.#costs = new Costs(this.#scene);
+    const census = new Census(this.#scene);
     this.#rules = [
       this.#exclusion,
       new Fencing(judged),
-      new Progress(this.#scene),
+      new Progress(this.#scene, census),
       this.#bypass,
       new Entries(this.#scene),
       new LedgerValue(judged, this.#exclusion),
       new Votes(this.#scene),
-      new Census(this.#scene),
+      census,
       new Order(this.#scene),
       this.#costs,
     ];

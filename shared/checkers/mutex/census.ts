@@ -12,7 +12,7 @@ import { finding, type Verdict } from '../verdict.ts';
 import { Premises } from './premises.ts';
 import type { Scene } from './scene.ts';
 
-interface Place {
+export interface Place {
   readonly epoch: Term;
   readonly hop: number;
   /** Who has it; nobody while it is on its way, or where it was lost. */
@@ -41,6 +41,11 @@ export class Census {
   constructor(scene: Scene) {
     this.#scene = scene;
     this.#premises = new Premises(scene);
+  }
+
+  /** Where the token of the newest epoch is. */
+  get newest(): Place | undefined {
+    return [...this.#places.values()].toSorted((a, b) => compareTerms(b.epoch, a.epoch))[0];
   }
 
   observe(event: HistoryEvent): void {
@@ -117,8 +122,7 @@ export class Census {
   #made(node: NodeId, epoch: Term, instead: Term | null): void {
     const name = formatTerm(epoch);
     if (this.#places.has(name)) this.#broke(`${node} made a second token of epoch ${name}`);
-    const newest = [...this.#places.values()].toSorted((a, b) => compareTerms(b.epoch, a.epoch))[0];
-    const holder = newest?.holder;
+    const holder = this.newest?.holder;
     // Who was taken for dead a moment ago, and is heard again, was counted as gone all the same.
     const blameless = this.#premises.excuse === undefined && (holder === undefined || (this.#scene.suspectedBy.get(holder)?.size ?? 0) === 0);
     if (holder !== undefined && blameless) {

@@ -37,7 +37,6 @@ export class Costs {
   readonly #scene: Scene;
   readonly #bills = new Map<string, Bill>();
   readonly #current = new Map<NodeId, number>();
-  readonly #leads = new Set<NodeId>();
   readonly #transfers = new Transfers();
   /** Messages and entries since something happened last, and anybody has asked. */
   #window: { readonly trouble: Trouble | undefined; asked: boolean; messages: number; entries: number } = closed(undefined);
@@ -68,13 +67,8 @@ export class Costs {
     switch (event.kind) {
       case 'node.stopped':
       case 'node.started':
-        this.#leads.delete(node);
         this.#current.delete(node);
         for (const [key, bill] of this.#bills) if (bill.node === node) this.#bills.delete(key);
-        break;
-      case 'election.elected':
-        if (event.leader === node) this.#leads.add(node);
-        else this.#leads.delete(node);
         break;
       case 'mutex.requested':
         this.#close(node);
@@ -84,7 +78,7 @@ export class Costs {
           node,
           trouble: this.#scene.trouble,
           whole: this.#scene.down.length === 0 && this.#scene.acquainted,
-          coordinator: this.#leads.has(node),
+          coordinator: this.#scene.leads.has(node),
           open: new Map(),
           delivered: 0,
           renewals: 0,

@@ -4,9 +4,9 @@
  */
 import type { HistoryEvent } from '../../history.ts';
 import type { MutexConfig } from '../../mutex/config.ts';
-import { mutexKinds } from '../../mutex/kinds.ts';
+import { isSpokenBy, mutexKinds } from '../../mutex/kinds.ts';
 import type { FencingToken, NodeId } from '../../protocol.ts';
-import type { TrueTime } from '../../time.ts';
+import { seconds, type TrueTime } from '../../time.ts';
 import type { Verdict } from '../verdict.ts';
 
 /** What is judged: the lock as it is configured, and whether the ledger refuses stale writes. */
@@ -43,12 +43,19 @@ export interface Trouble {
   readonly why: string;
 }
 
+/** A wait may take so many sections of each member. */
+const laps = 2;
+/** Whoever waits in vain asks again after this long, and as many sections. */
+const patience = seconds(2);
+
 export class Scene {
   readonly judged: Judged;
   readonly members = new Set<NodeId>();
   readonly up = new Set<NodeId>();
   readonly wanting = new Map<NodeId, Wanting>();
   readonly inside = new Map<NodeId, Inside>();
+  /** Who believes that it leads. */
+  readonly leads = new Set<NodeId>();
   /** By process, who suspects it at this moment, and who believes that it lives. */
   readonly suspectedBy = new Map<NodeId, ReadonlySet<NodeId>>();
   readonly #trustedBy = new Map<NodeId, ReadonlySet<NodeId>>();
@@ -74,13 +81,28 @@ export class Scene {
     return live.every((id) => (this.#trustedBy.get(id)?.size ?? 0) >= live.length - 1);
   }
 
+  /** So long may the sections take that others ahead spend inside. */
+  get queue(): number {
+    return laps * this.members.size * this.judged.lock.workload.longest;
+  }
+
+  /** What was lost is asked for again by then. */
+  get asksAgainAfter(): number {
+    return patience + this.queue;
+  }
+
   /** One of the lock's own messages. */
   isCounted(kind: string): boolean {
     return this.#kinds.includes(kind);
   }
 
+  /** One of those, or one of its upkeep. */
+  #isSpoken(kind: string): boolean {
+    return isSpokenBy(this.judged.lock.algorithm, kind);
+  }
+
   observe(event: HistoryEvent): void {
-    const why = this.#disturbance(event);
+    const why = this.disturbance(event);
     if (why !== undefined) this.#trouble = { at: event.trueUs, why };
     const { node, incarnation, trueUs: since } = event;
     switch (event.kind) {
@@ -100,6 +122,13 @@ export class Scene {
       case 'heartbeat.trusted':
         this.suspectedBy.set(event.peer, without(this.suspectedBy.get(event.peer), node));
         this.#trustedBy.set(event.peer, and(this.#trustedBy.get(event.peer), node));
+        break;
+      case 'election.elected':
+        if (event.leader === node) this.leads.add(node);
+        else this.leads.delete(node);
+        break;
+      case 'election.stepped-down':
+        this.leads.delete(node);
         break;
       case 'mutex.requested':
         this.wanting.set(node, { incarnation, request: event.request, timestamp: event.timestamp, since, blockedOn: [] });
@@ -123,11 +152,13 @@ export class Scene {
   #gone(node: NodeId): void {
     this.wanting.delete(node);
     this.inside.delete(node);
+    this.leads.delete(node);
     this.#trustedBy.delete(node);
     for (const opinions of [this.suspectedBy, this.#trustedBy]) for (const [peer, by] of opinions) opinions.set(peer, without(by, node));
   }
 
-  #disturbance(event: HistoryEvent): string | undefined {
+  /** What an event disturbs a lock by, if it may. */
+  disturbance(event: HistoryEvent): string | undefined {
     const { node } = event;
     switch (event.kind) {
       case 'node.started':
@@ -145,9 +176,9 @@ export class Scene {
       case 'mutex.regenerated':
         return `${node} made a new token`;
       case 'message.dropped':
-        return this.isCounted(event.message.kind) ? `${event.message.kind} from ${node} to ${event.to} was ${event.why}` : undefined;
+        return this.#isSpoken(event.message.kind) ? `${event.message.kind} from ${node} to ${event.to} was ${event.why}` : undefined;
       case 'message.unanswered':
-        return this.isCounted(event.message.kind) ? `${event.message.kind} from ${node} found nobody at ${event.to}` : undefined;
+        return this.#isSpoken(event.message.kind) ? `${event.message.kind} from ${node} found nobody at ${event.to}` : undefined;
       default:
         return undefined;
     }

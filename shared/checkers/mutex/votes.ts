@@ -33,6 +33,8 @@ export class Votes {
   readonly #granted = new Map<NodeId, Granted>();
   /** By arbiter, the requests that it has heard of. */
   readonly #heard = new Map<NodeId, ReadonlyMap<NodeId, number>>();
+  /** When a message was lost last, or whoever was to say one. */
+  #lost: TrueTime | undefined;
   #grants = 0;
   #first: string | undefined;
 
@@ -43,8 +45,13 @@ export class Votes {
   observe(event: HistoryEvent): void {
     const { node } = event;
     switch (event.kind) {
+      case 'message.dropped':
+      case 'message.unanswered':
+        if (this.#scene.isCounted(event.message.kind)) this.#lost = event.trueUs;
+        break;
       case 'node.started':
       case 'node.stopped':
+        if (event.kind === 'node.stopped') this.#lost = event.trueUs;
         this.#granted.delete(node);
         this.#heard.delete(node);
         for (const [arbiter, { to }] of this.#granted) if (to === node) this.#granted.delete(arbiter);
@@ -103,8 +110,12 @@ export class Votes {
     if (granted?.to === from && granted.start === message.incarnation && isOver(granted, message)) this.#granted.delete(arbiter);
   }
 
-  /** Who waits for whom, as a circle in which everyone has waited for long. */
+  /**
+   * Who waits for whom, as a circle in which everyone has waited for long. One that stands since an inquiry or a yielding
+   * was lost is undone when it is asked for again.
+   */
   #circle(at: TrueTime): string | undefined {
+    if (this.#lost !== undefined && at - this.#lost <= this.#scene.asksAgainAfter + limit) return undefined;
     const edges = new Map(
       [...this.#scene.wanting.keys()].map((node) => [node, this.#waitsFor(node).filter(({ since }) => at - since > limit)] as const),
     );

@@ -1,5 +1,6 @@
 /** Each rule of mutual exclusion on a history that keeps it, one that breaks it, and one that had an excuse. */
 import { describe, expect, it } from 'vitest';
+import type { JudgedMutex } from '../../../../shared/checkers/mutex.ts';
 import { nodeId } from '../../../../shared/protocol.ts';
 import { microseconds, milliseconds, seconds } from '../../../../shared/time.ts';
 import { Given, term, token } from './given.ts';
@@ -102,16 +103,69 @@ describe('mutex.fencing and ledger.value', () => {
 });
 
 describe('mutex.progress', () => {
+  const settled = (lock: JudgedMutex): Given => new Given(lock).after(600_000);
+  const elected = (leader: number) => ({ kind: 'election.elected', leader: nodeId(leader), term: term(1) }) as never;
+  const dies = { kind: 'node.stopped', how: 'crashed' } as const;
+
   it('is a bug where one waits in vain, and everyone lives', () => {
-    const given = new Given({ algorithm: 'ricart-agrawala' }).after(1).wants(1);
+    const given = settled({ algorithm: 'ricart-agrawala' }).wants(1);
     expect(found(given.after(11_000), 'mutex.progress')).toBe('holds');
     expect(given.after(1_000).verdict('mutex.progress')).toMatchObject({ verdict: 'bug', detail: '1 waited for 12000.0 ms, longer than 11200.0 ms' });
   });
   it('allows for sections that are long, and for everyone ahead', () => {
     const workload = { think: seconds(1), shortest: seconds(5), longest: seconds(20) };
-    const given = new Given({ algorithm: 'ricart-agrawala', workload }).after(1).wants(1).after(130_000);
+    const given = settled({ algorithm: 'ricart-agrawala', workload }).wants(1).after(130_000);
     expect(found(given, 'mutex.progress')).toBe('holds');
     expect(found(given.after(1), 'mutex.progress')).toBe('bug');
+  });
+  it.each([
+    ['a leader that was elected', elected(2)],
+    ['a frame that was lost', { kind: 'message.dropped', to: nodeId(3), message: { kind: 'central.request' }, why: 'lost' } as never],
+    ['a process that stood still', { kind: 'heartbeat.stalled', gap: seconds(1) } as never],
+  ])('is excused by %s for as long as it takes to get over that, and no longer', (_, trouble) => {
+    const given = settled({ algorithm: 'central' }).wants(1).after(5).says(3, elected(3)).after(5).says(2, trouble);
+    expect(found(given.after(14_400), 'mutex.progress')).toBe('expected-violation');
+    expect(found(given.after(1), 'mutex.progress')).toBe('bug');
+  });
+  it('is a bug also where something happened only when it was so long already', () => {
+    const given = settled({ algorithm: 'ricart-agrawala' }).wants(1).after(12_000).says(2, elected(2)).after(1).enters(1);
+    expect(found(given, 'mutex.progress')).toBe('bug');
+  });
+  it('does not count what sections last longer than they should, since the ledger does not answer', () => {
+    const given = settled({ algorithm: 'ricart-agrawala' }).wants(1);
+    for (let i = 1; i <= 7; i++) given.wants(2, i).enters(2, i).after(2_000).leaves(2, i);
+    expect(found(given, 'mutex.progress')).toBe('holds');
+    expect(found(given.after(10_000), 'mutex.progress')).toBe('bug');
+  });
+  it('waits with the textbook for whoever crashed inside, and for nobody who had left', () => {
+    const led = (): Given => settled({ algorithm: 'central' }).says(3, elected(3)).wants(1).enters(1);
+    const left = led().leaves(1).passes(1, 3, { kind: 'central.release', incarnation: 1, request: 1 });
+    expect(found(left.says(1, dies).wants(2).after(20_000), 'mutex.progress')).toBe('bug');
+    expect(led().says(1, dies).wants(2).after(20_000).verdict('mutex.progress')).toMatchObject({
+      verdict: 'expected-violation',
+      detail: expect.stringContaining('1 is down and has released nothing: it is waited for, by design'),
+    });
+  });
+  it('waits for whoever stands between a process and the token of a tree, and for nobody else', () => {
+    const made = { kind: 'mutex.regenerated', term: term(1), instead: null } as never;
+    const tree = (dead: number): Given => {
+      const given = new Given({ algorithm: 'raymond', tree: 'line' }, 4).says(3, elected(3)).says(3, made).says(dead, dies);
+      return given.after(600_000).wants(1).after(20_000);
+    };
+    expect(tree(2).verdict('mutex.progress')).toMatchObject({
+      verdict: 'expected-violation',
+      detail: expect.stringContaining('2 is down, on the way to the token'),
+    });
+    expect(found(tree(4), 'mutex.progress')).toBe('bug');
+  });
+  it.each(['central', 'central-lease', 'token-ring', 'suzuki-kasami', 'raymond'] as const)('%s waits for somebody who leads', (algorithm) => {
+    const leaderless = settled({ algorithm }).says(3, elected(3)).says(3, dies).after(600_000).wants(1).after(20_000);
+    expect(leaderless.verdict('mutex.progress')).toMatchObject({
+      verdict: 'expected-violation',
+      detail: expect.stringContaining('nobody leads'),
+    });
+    const led = settled({ algorithm }).says(3, elected(3)).says(3, dies).says(2, elected(2)).after(600_000).wants(1).after(20_000);
+    expect(found(led, 'mutex.progress')).toBe('bug');
   });
   it('names for whom is waited', () => {
     const given = new Given({ algorithm: 'ricart-agrawala' }).wants(1).says(1, { kind: 'mutex.blocked', request: 1, on: [nodeId(2)] });

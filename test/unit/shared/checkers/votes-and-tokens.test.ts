@@ -73,6 +73,9 @@ describe('mutex.votes', () => {
       verdict: 'bug',
       detail: expect.stringMatching(/^1 -> 2 -> 3 -> 1 wait/),
     });
+    const lost = { kind: 'message.dropped', to: nodeId(1), message: { ...asking, kind: 'maekawa.yield' }, why: 'lost' } as never;
+    expect(circle(true).says(3, lost).after(4_200).verdict('mutex.votes').verdict).toBe('holds');
+    expect(circle(true).says(3, lost).after(4_201).verdict('mutex.votes').verdict).toBe('bug');
     expect(circle(false).after(1_100).verdict('mutex.votes').verdict).toBe('expected-violation');
   });
 });
