@@ -14,7 +14,7 @@ import { compareTerms, type FencingToken, type NodeId, type Reading, type Signal
 import { atMost, type Duration, half, later, type MonoTime, minus, ppm, sum } from '../time.ts';
 import type { MutexConfig } from './config.ts';
 import { after } from './consent.ts';
-import { asked, closed, type Desk, gone, isSame, next, released, type Ticket } from './desk.ts';
+import { asked, closed, type Desk, gone, isSame, next, released, shut, type Ticket } from './desk.ts';
 import { type Lock, type Seat, still, type Turn } from './lock.ts';
 
 export interface Request {
@@ -58,7 +58,14 @@ export interface Lease {
 }
 
 export interface CentralLease {
-  readonly lock: { readonly office: Office | undefined; readonly lease: Lease | undefined };
+  readonly lock: {
+    readonly office: Office | undefined;
+    /** What comes while there is no office. */
+    readonly early: Desk;
+    readonly lease: Lease | undefined;
+    /** The last grant that this process has given back. */
+    readonly left: FencingToken | undefined;
+  };
   readonly message: Request | Grant | Renew | Release;
   readonly timer: 'central-lease.open' | 'central-lease.reclaim' | 'central-lease.renew' | 'central-lease.lapse';
 }
@@ -73,7 +80,7 @@ export function centralLease({ lease: length, leaseMargin, leaseRho }: MutexConf
   const usable = minus(length, atMost(length, ppm(2 * leaseRho)));
 
   return {
-    start: () => ({ lock: { office: undefined, lease: undefined }, effects: [] }),
+    start: () => ({ lock: { office: undefined, early: closed, lease: undefined, left: undefined }, effects: [] }),
     want: (seat, now) => ask(seat, now),
     leave,
     receive,
@@ -97,7 +104,7 @@ export function centralLease({ lease: length, leaseMargin, leaseRho }: MutexConf
   /** A coordinator of a later term knows nothing of this grant, and needs no release. */
   function leave({ contender, lock }: At, now: Reading): After {
     const { leader, member, request } = contender;
-    const left: At = { contender, lock: { ...lock, lease: undefined } };
+    const left: At = { contender, lock: { ...lock, lease: undefined, left: lock.lease?.token } };
     const release = { kind: 'central-lease.release', incarnation: member.incarnation, request } as const;
     const told = leader === undefined || !isOf(lock.lease, leader.term) ? still(left) : tell(left, leader.id, release, now);
     return after(cleared('central-lease.renew', 'central-lease.lapse'), told);
@@ -109,11 +116,11 @@ export function centralLease({ lease: length, leaseMargin, leaseRho }: MutexConf
     const { office } = seat.lock;
     switch (message.kind) {
       case 'central-lease.request':
-        return office === undefined ? still(seat) : requested(seat, office, ticket, now);
+        return office === undefined ? early(seat, asked, ticket) : requested(seat, office, ticket, now);
       case 'central-lease.renew':
         return renewed(seat, message, ticket, now);
       case 'central-lease.release':
-        return office === undefined ? still(seat) : serve(seat, office, released(office.desk, ticket), now);
+        return office === undefined ? early(seat, released, ticket) : serve(seat, office, released(office.desk, ticket), now);
       case 'central-lease.grant':
         return granted(seat, from, message, now);
       default:
@@ -121,9 +128,14 @@ export function centralLease({ lease: length, leaseMargin, leaseRho }: MutexConf
     }
   }
 
+  function early({ lock }: At, change: (desk: Desk, ticket: Ticket) => Desk, ticket: Ticket): After {
+    return { lock: { ...lock, early: change(lock.early, ticket) }, effects: [] };
+  }
+
   /** Whoever is inside and asks again has not heard of its grant. */
   function requested(seat: At, office: Office, ticket: Ticket, now: Reading): After {
-    return isSame(office.desk.inside, ticket) ? grant(seat, office, ticket, now) : serve(seat, office, asked(office.desk, ticket), now);
+    const desk = asked(office.desk, ticket);
+    return isSame(desk.inside, ticket) ? grant(seat, { ...office, desk }, ticket, now) : serve(seat, office, desk, now);
   }
 
   function renewed(seat: At, { kind, term, count }: Renew, ticket: Ticket, now: Reading): After {
@@ -153,14 +165,21 @@ export function centralLease({ lease: length, leaseMargin, leaseRho }: MutexConf
     const mine = request === own && incarnation === member.incarnation;
     const current = leader !== undefined && compareTerms(leader.term, term) === 0;
     if (mine && phase === 'held') return current && isRunning(seat.lock.lease, count) ? hold(seat, { term, count }, now) : still(seat);
-    if (mine && phase === 'wanted') return current ? { ...hold(seat, { term, count }, now), enter: { token: { term, count } } } : stale(seat, from);
+    if (mine && phase === 'wanted')
+      return current ? { ...hold(seat, { term, count }, now), enter: { token: { term, count } } } : stale(seat, from, now);
+    // It crossed the release of the same grant, as that of a renewal may.
+    if (isSameToken(seat.lock.left, { term, count })) return still(seat);
     // Whoever grants what is not wanted any more need not wait for its end.
     return tell(seat, from, { kind: 'central-lease.release', incarnation, request }, now);
   }
 
-  /** The request stands at the new coordinator's desk, which may be the old one's: it must not be taken back there. */
-  function stale(seat: At, from: NodeId): After {
-    return { ...still(seat), effects: [{ kind: 'emit', event: { kind: 'mutex.refused', message: 'central-lease.grant', from, why: 'stale-term' } }] };
+  /**
+   * The request stands at the new coordinator's desk, which may be the old one's: it must not be taken back there. But it may
+   * have left the queue by this grant, before its coordinator heard of the new term.
+   */
+  function stale(seat: At, from: NodeId, now: Reading): After {
+    const refusal = { kind: 'emit', event: { kind: 'mutex.refused', message: 'central-lease.grant', from, why: 'stale-term' } } as const;
+    return after([refusal], from === seat.contender.leader?.id ? ask(seat, now) : still(seat));
   }
 
   function hold({ lock }: At, token: FencingToken, now: Reading): After {
@@ -208,7 +227,7 @@ export function centralLease({ lease: length, leaseMargin, leaseRho }: MutexConf
       case 'leader':
         return led(seat, heard.leader, heard.term, now);
       case 'deposed':
-        return vacated(seat);
+        return vacated(seat, kept(seat));
       case 'trusted':
         if (office !== undefined) return reclaim(seat, office, gone(office.desk, heard.peer, heard.incarnation), 'crashed', now);
         // Whatever was said to a coordinator that could not be heard of may be lost.
@@ -229,12 +248,12 @@ export function centralLease({ lease: length, leaseMargin, leaseRho }: MutexConf
     const { office } = seat.lock;
     const wanting = (at: At): After => (phase === 'wanted' ? ask(at, now) : still(at));
     if (leader !== member.self) {
-      const { lock, effects } = vacated(seat);
+      const { lock, effects } = vacated(seat, closed);
       return after(effects, wanting({ ...seat, lock }));
     }
     if (office !== undefined && compareTerms(office.term, term) === 0) return still(seat);
     const opening = [...cleared('central-lease.reclaim'), ...timed('central-lease.open', longest)];
-    return after(opening, wanting({ ...seat, lock: { ...seat.lock, office: { desk: closed, term, count: 0 } } }));
+    return after(opening, wanting({ ...seat, lock: { ...seat.lock, early: closed, office: { desk: kept(seat), term, count: 0 } } }));
   }
 
   /** Takes back what is held by a process that has crashed, or whose lease must be over. */
@@ -249,8 +268,14 @@ export function centralLease({ lease: length, leaseMargin, leaseRho }: MutexConf
 const isOf = (lease: Lease | undefined, term: Term): boolean => lease !== undefined && compareTerms(lease.token.term, term) === 0;
 const isRunning = (lease: Lease | undefined, count: number): boolean => lease !== undefined && !lease.lapsed && lease.token.count === count;
 
-const vacated = ({ lock }: At): After => ({
-  lock: { ...lock, office: undefined },
+const isSameToken = (a: FencingToken | undefined, b: FencingToken): boolean =>
+  a !== undefined && a.count === b.count && compareTerms(a.term, b.term) === 0;
+
+/** Who has asked, for the next office: whoever is inside by a grant of this one has a lease, which that one waits out. */
+const kept = ({ lock: { office, early } }: At): Desk => ({ ...shut(office?.desk ?? early), inside: undefined });
+
+const vacated = ({ lock }: At, early: Desk): After => ({
+  lock: { ...lock, office: undefined, early },
   effects: lock.office === undefined ? [] : cleared('central-lease.open', 'central-lease.reclaim'),
 });
 

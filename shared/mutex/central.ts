@@ -3,13 +3,15 @@
  * enter asks the coordinator, which grants one request at a time, in the order of arrival. Three messages an entry, none
  * where the coordinator itself enters.
  *
- * Whoever leads serves as coordinator. A new one waits before its first grant until whoever is inside must have told it.
+ * Whoever leads serves as coordinator. A new one waits before its first grant until whoever is inside must have told it; one
+ * that leads on in another term waits as well, and keeps who asked and who is inside, as far as it knows.
  * It issues no fencing token and no lease: a holder that is paused keeps everybody waiting, and one that crashed does so
  * until it is back, or until it is suspected, where the configuration takes a suspicion for a crash.
  */
 import { compareTerms, type Effect, type Member, type NodeId, type Signal, type Term, unreachable } from '../protocol.ts';
 import type { MutexConfig } from './config.ts';
-import { asked, closed, type Desk, gone, isSame, next, released, type Ticket, told } from './desk.ts';
+import { after } from './consent.ts';
+import { asked, closed, type Desk, gone, isQueued, isSame, next, released, shut, type Ticket, told } from './desk.ts';
 import { type Lock, type LockEffects, type Seat, still, type Turn } from './lock.ts';
 
 export interface Request {
@@ -32,8 +34,7 @@ export interface Release {
 }
 
 export interface Central {
-  /** The desk of a process that leads. */
-  readonly lock: Desk | undefined;
+  readonly lock: Desk;
   readonly message: Request | Grant | Release;
   readonly timer: 'central.open';
 }
@@ -44,11 +45,11 @@ type Send = Extract<Effect<LockEffects<Central>>, { kind: 'send' }>;
 
 export function central({ lease, onCrash }: MutexConfig): Lock<Central> {
   return {
-    start: () => ({ lock: undefined, effects: [] }),
+    start: () => ({ lock: closed, effects: [] }),
     want: (seat) => ask(seat),
     leave,
     receive,
-    expire: (seat) => (seat.lock === undefined ? still(seat) : serve(seat, { ...seat.lock, open: true })),
+    expire: (seat) => (leads(seat) ? open(seat) : still(seat)),
     signal,
     awaits: ({ contender: { leader, member } }) => (leader === undefined || leader.id === member.self ? [] : [leader.id]),
   };
@@ -63,11 +64,11 @@ export function central({ lease, onCrash }: MutexConfig): Lock<Central> {
   }
 
   function leave(seat: At): After {
-    const { leader, member } = seat.contender;
-    if (leader === undefined) return still(seat);
-    if (leader.id === member.self) return at(seat, released, ticketOf(seat));
-    const { incarnation, request } = ticketOf(seat);
-    return { ...still(seat), effects: [send(leader.id, { kind: 'central.release', incarnation, request })] };
+    const { leader } = seat.contender;
+    const ticket = ticketOf(seat);
+    if (leader === undefined || leads(seat)) return at(seat, released, ticket);
+    const { incarnation, request } = ticket;
+    return { ...at(seat, released, ticket), effects: [send(leader.id, { kind: 'central.release', incarnation, request })] };
   }
 
   function receive(seat: At, from: NodeId, message: Central['message']): After {
@@ -84,10 +85,17 @@ export function central({ lease, onCrash }: MutexConfig): Lock<Central> {
     }
   }
 
-  /** Whoever is inside and asks again has not heard of its grant. */
+  /** Whoever is inside and asks again has not heard of its grant; at a desk that is closed it hears of it once that opens. */
   function requested(seat: At, ticket: Ticket): After {
-    if (seat.lock === undefined || !isSame(seat.lock.inside, ticket)) return at(seat, asked, ticket);
-    return grant(seat, seat.lock, ticket);
+    const desk = asked(seat.lock, ticket);
+    return desk.open && isSame(desk.inside, ticket) ? grant(seat, desk, ticket) : serve(seat, desk);
+  }
+
+  function open(seat: At): After {
+    const desk = { ...seat.lock, open: true };
+    const { inside } = desk;
+    const unaware = inside !== undefined && inside.node !== seat.contender.member.self && isQueued(desk, inside);
+    return unaware ? grant(seat, desk, inside) : serve(seat, desk);
   }
 
   function granted(seat: At, from: NodeId, { term, incarnation, request }: Grant): After {
@@ -95,8 +103,9 @@ export function central({ lease, onCrash }: MutexConfig): Lock<Central> {
     const current = leader !== undefined && compareTerms(leader.term, term) === 0;
     const mine = request === own && incarnation === member.incarnation;
     if (current && phase === 'wanted' && mine) return { ...still(seat), enter: { token: null } };
-    // A request stands at the new coordinator's desk, which may be the old one's: it must not be taken back there.
-    if (phase !== 'idle' && mine) return still(seat);
+    // A request stands at the new coordinator's desk, which may be the old one's: it must not be taken back there. But it may
+    // have left the queue by this grant, before its coordinator heard of the new term.
+    if (phase !== 'idle' && mine) return phase === 'wanted' && from === leader?.id ? ask(seat) : still(seat);
     // Whoever grants what is not wanted any more must not wait for its end.
     return { ...still(seat), effects: [send(from, { kind: 'central.release', incarnation, request })] };
   }
@@ -106,13 +115,14 @@ export function central({ lease, onCrash }: MutexConfig): Lock<Central> {
       case 'leader':
         return led(seat, heard.leader);
       case 'deposed':
-        return { lock: undefined, effects: seat.lock === undefined ? [] : [{ kind: 'clear-timer', timer: 'central.open' }] };
+        return { lock: shut(seat.lock), effects: [{ kind: 'clear-timer', timer: 'central.open' }] };
       case 'suspected':
-        return onCrash === 'suspect' && seat.lock !== undefined ? reclaim(seat, seat.lock, heard.peer) : still(seat);
-      case 'trusted':
-        if (seat.lock !== undefined) return reclaim(seat, seat.lock, heard.peer, heard.incarnation);
+        return onCrash === 'suspect' ? reclaim(seat, heard.peer) : still(seat);
+      case 'trusted': {
+        const freed = reclaim(seat, heard.peer, heard.incarnation);
         // Whatever was said to a coordinator that could not be heard of may be lost.
-        return heard.peer === seat.contender.leader?.id ? repeat(seat) : still(seat);
+        return after(freed.effects, heard.peer === seat.contender.leader?.id ? repeat({ ...seat, lock: freed.lock }) : freed);
+      }
       case 'stalled':
       case 'unreachable':
         return still(seat);
@@ -124,10 +134,10 @@ export function central({ lease, onCrash }: MutexConfig): Lock<Central> {
   /** A new coordinator opens its desk only once it must have heard of whoever is inside. */
   function led(seat: At, leader: NodeId): After {
     const { member, phase } = seat.contender;
-    if (leader !== member.self) return { ...(phase === 'idle' ? still(seat) : ask(seat)), lock: undefined };
-    const opening = { kind: 'set-timer', timer: 'central.open', after: lease } as const;
-    const turn = phase === 'idle' ? { lock: closed, effects: [] } : ask({ ...seat, lock: closed });
-    return { ...turn, effects: [opening, ...turn.effects] };
+    const isOwn = leader === member.self;
+    const next = { ...seat, lock: isOwn ? shut(seat.lock) : closed };
+    const opening = isOwn ? ([{ kind: 'set-timer', timer: 'central.open', after: lease }] as const) : [];
+    return after(opening, phase === 'idle' ? still(next) : ask(next));
   }
 
   function repeat(seat: At): After {
@@ -137,16 +147,15 @@ export function central({ lease, onCrash }: MutexConfig): Lock<Central> {
   }
 
   /** What a process held that has crashed is free again. */
-  function reclaim(seat: At, desk: Desk, node: NodeId, newer?: number): After {
-    const freed = gone(desk, node, newer);
-    const lost = desk.inside !== undefined && freed.inside === undefined;
-    const turn = serve(seat, freed);
-    return lost ? { ...turn, effects: [{ kind: 'emit', event: { kind: 'mutex.reclaimed', from: node, why: 'crashed' } }, ...turn.effects] } : turn;
+  function reclaim(seat: At, node: NodeId, newer?: number): After {
+    const freed = gone(seat.lock, node, newer);
+    const lost = leads(seat) && seat.lock.inside !== undefined && freed.inside === undefined;
+    return after(lost ? [{ kind: 'emit', event: { kind: 'mutex.reclaimed', from: node, why: 'crashed' } }] : [], serve(seat, freed));
   }
 
-  /** Something that only a coordinator does; whoever is none any more has nothing to do with it. */
+  /** At one's own desk, which is closed unless one leads. */
   function at(seat: At, change: (desk: Desk, ticket: Ticket) => Desk, ticket: Ticket): After {
-    return seat.lock === undefined ? still(seat) : serve(seat, change(seat.lock, ticket));
+    return serve(seat, change(seat.lock, ticket));
   }
 
   function serve(seat: At, before: Desk): After {
@@ -160,6 +169,8 @@ export function central({ lease, onCrash }: MutexConfig): Lock<Central> {
     return { lock: desk, effects: [send(node, { kind: 'central.grant', term: leader.term, incarnation, request })] };
   }
 }
+
+const leads = ({ contender: { leader, member } }: At): boolean => leader?.id === member.self;
 
 const ticketOf = ({ contender: { member, request } }: { readonly contender: { readonly member: Member; readonly request: number } }): Ticket => ({
   node: member.self,

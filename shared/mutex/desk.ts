@@ -2,6 +2,9 @@
  * The coordinator's desk: who is inside, and who waits, in the order in which they asked.
  *
  * A new coordinator does not know who is inside. It grants nothing for a while, in which whoever is inside tells it so.
+ *
+ * Others may hear of a leadership before the leader does, and nobody asks twice. So there is a desk before there is an
+ * office: it is closed, and keeps what comes until its process leads, or hears that another one does.
  */
 import type { NodeId } from '../protocol.ts';
 
@@ -14,6 +17,7 @@ export interface Ticket {
 
 export interface Desk {
   readonly inside: Ticket | undefined;
+  /** Whoever is inside stands here too where it has asked again: it had not heard of its grant. */
   readonly queue: readonly Ticket[];
   /** It has waited long enough to know who is inside. */
   readonly open: boolean;
@@ -26,10 +30,15 @@ export const isSame = (a: Ticket | undefined, b: Ticket): boolean =>
 
 /** A request, for the first time or again. An earlier one of the same process is over. */
 export function asked(desk: Desk, ticket: Ticket): Desk {
-  const freed = isSame(desk.inside, ticket) ? desk : withoutEarlier(desk, ticket);
-  if (isSame(freed.inside, ticket) || freed.queue.some((t) => isSame(t, ticket))) return freed;
-  return { ...freed, queue: [...freed.queue, ticket] };
+  const freed = withoutEarlier(desk, ticket);
+  if (isQueued(freed, ticket)) return freed;
+  return { ...freed, queue: isSame(freed.inside, ticket) ? [ticket, ...freed.queue] : [...freed.queue, ticket] };
 }
+
+export const isQueued = ({ queue }: Desk, ticket: Ticket): boolean => queue.some((t) => isSame(t, ticket));
+
+/** The desk of an office that is over, or is another one from now on. */
+export const shut = (desk: Desk): Desk => ({ ...desk, open: false });
 
 /** A process tells a new coordinator that it is inside. */
 export const told = (desk: Desk, ticket: Ticket): Desk => (desk.inside === undefined ? { ...withoutEarlier(desk, ticket), inside: ticket } : desk);

@@ -31,6 +31,26 @@ describe.each(algorithms)('%s', (algorithm) => {
   });
 });
 
+describe.each(['central', 'central-lease'] as const)('a leader that is the last to hear that it leads, under %s', (algorithm) => {
+  const led = (leaders: readonly number[], seed: number): Locks => {
+    const locks = new Locks({ config: { algorithm, workload: light(60, 20) }, size: 4, seed, each: 60 });
+    // Requests come to it before that, on a desk that it has from an earlier term, or that it has not.
+    leaders.forEach((leader, i) => {
+      locks.at(1 + 1_700 * i, () => locks.lead(leader, i + 1, 60));
+    });
+    return locks.run(120_000);
+  };
+
+  it.each([
+    ['for the first time', [4]],
+    ['again, in the next terms', [4, 4, 4, 4]],
+    ['in turn with others', [4, 3, 4, 2, 3]],
+  ])('%s, forgets nobody who asked', (_, leaders) => {
+    const runs = Array.from({ length: 40 }, (__, i) => led(leaders, i + 1));
+    expect(runs.flatMap((locks, i) => (locks.overlaps > 0 || locks.waiting.length > 0 || locks.entries.length < 240 ? [i + 1] : []))).toEqual([]);
+  });
+});
+
 describe('on a plane, where two quorums share a single arbiter', () => {
   it('an arbiter that returns is told who is inside', () =>
     expect(outcome({ algorithm: 'maekawa', quorums: 'plane' }, 7, { crashes: 20 }, 40)).toEqual(well));

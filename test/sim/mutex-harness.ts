@@ -140,9 +140,12 @@ export class Locks {
     this.#input(this.site(id), input);
   }
 
-  lead(leader: number, number = 1): void {
+  /** The leader may be the last to hear of its leadership, so much later than the others. */
+  lead(leader: number, number = 1, lagMs = 0): void {
     const term: Term = { number, node: nodeId(leader), incarnation: incarnation(1) };
-    for (const site of this.sites.values()) if (site.up) this.#input(site, { kind: 'leader', leader: nodeId(leader), term });
+    const hears = (site: Site): void => this.#input(site, { kind: 'leader', leader: nodeId(leader), term });
+    for (const site of this.sites.values()) if (site.up && (lagMs === 0 || site.id !== leader)) hears(site);
+    if (lagMs > 0) this.at(this.now + lagMs, () => hears(this.site(leader)));
   }
 
   enter(id: number): void {

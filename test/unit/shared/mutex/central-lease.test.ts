@@ -98,6 +98,21 @@ describe('a coordinator', () => {
     expect(seat.hear(one, request).ring('central-lease.reclaim', 9_000).said).toEqual(['1 central-lease.grant']);
   });
 
+  it('keeps what was asked before it heard that it leads, until it is let know that another one does', () => {
+    const early = () => stranger(three).hear(one, request);
+    expect(early().follows(three).ring('central-lease.open', 1_100).said).toEqual(['1 central-lease.grant']);
+    expect(early().follows(two).follows(three, 2).ring('central-lease.open', 1_100).said).toEqual([]);
+    expect(early().hear(one, release).follows(three).ring('central-lease.open', 1_100).said).toEqual([]);
+  });
+
+  it('keeps who has asked when it leads on, and whoever asked again for a grant of the term before', () => {
+    const renewed = () => coordinator().hear(one, request).hear(two, request).follows(three, 2);
+    expect(renewed().ring('central-lease.open', 3_000).said).toEqual(['2 central-lease.grant']);
+    const unaware = coordinator().hear(one, request).hear(two, request).hear(one, request).follows(three, 2).ring('central-lease.open', 3_000);
+    expect(unaware.said).toEqual(['1 central-lease.grant']);
+    expect(unaware.hear(one, release).said).toEqual(['2 central-lease.grant']);
+  });
+
   it('has nothing to say once it is deposed', () => {
     const seat = coordinator().hear(one, request).hear(two, request).signal({ kind: 'deposed' });
     expect(seat.timers).toEqual(['no central-lease.open', 'no central-lease.reclaim']);
@@ -149,6 +164,12 @@ describe('a holder', () => {
     expect(paused.signal({ kind: 'stalled', gap: 1 as never }).events).toEqual([]);
   });
 
+  it('is silent to a renewal that crosses its release, and gives back a grant that is a new one', () => {
+    const left = holder().hear(three, grant()).ring('central-lease.renew', 500).leave();
+    expect(left.hear(three, grant()).said).toEqual([]);
+    expect(left.hear(three, grant(2)).said).toEqual(['3 central-lease.release']);
+  });
+
   it('cannot renew with another coordinator, and need not tell it that it leaves', () => {
     const seat = holder().hear(three, grant()).follows(one, 2);
     expect(seat.said).toEqual([]);
@@ -167,7 +188,7 @@ describe('a holder', () => {
     expect(holder().hear(three, grant(1, 1, 0)).said).toEqual(['3 central-lease.release']);
     const stale = holder().follows(three, 2).hear(three, grant());
     expect(stale.inside).toBe(false);
-    expect(stale.said).toEqual([]);
+    expect(stale.said).toEqual(['3 central-lease.request']);
     expect(stale.events).toEqual([{ kind: 'mutex.refused', message: 'central-lease.grant', from: three, why: 'stale-term' }]);
     expect(stale.hear(three, grant(1, 2)).inside).toBe(true);
   });
