@@ -3,17 +3,18 @@
  *
  * They wait here until the picture's instant has passed them. Nothing is handed on before everybody has told what it keeps,
  * or is given up: a control room that comes to a cluster at work hears one node after the other. What lies before the
- * instant from which all of them tell is handed on in short (`background.ts`). While somebody is not heard, we stay a
+ * instant from which all of them tell is handed on in short (`checkers/background.ts`). While somebody is not heard, we stay a
  * little behind, so that one who is late, or who starts anew, can still be put in order.
  *
  * A real node that is killed says nothing: the control room sees that it is gone, and puts its end where it was last heard
  * of. Who tells even later than that, or of whom events were lost, leaves a doubt: from then on nobody is found guilty.
  */
+
+import { leftBy } from '../../shared/checkers/background.ts';
 import type { HistoryEvent } from '../../shared/history.ts';
 import type { ClockLine } from '../../shared/oracle.ts';
 import type { NodeId } from '../../shared/protocol.ts';
 import type { TrueTime } from '../../shared/time.ts';
-import { leftBy } from './background.ts';
 import type { HistoryEvent as Told } from './live-frames.ts';
 import { lineOf } from './node-frames.ts';
 import { parseTerm } from './picture.ts';

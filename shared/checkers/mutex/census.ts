@@ -59,12 +59,12 @@ export class Census {
         for (const [epoch, place] of this.#places) if (place.holder === node) this.#places.set(epoch, { ...place, holder: undefined });
         break;
       case 'message.sent': {
-        const token = tokenOf(event.message);
+        const token = this.#tokenOf(event.message);
         if (token !== undefined) this.#sent(node, token);
         break;
       }
       case 'message.received': {
-        const token = tokenOf(event.message);
+        const token = this.#tokenOf(event.message);
         if (token !== undefined) this.#arrived = [...this.#arrived, { node, from: event.from, at: event.trueUs, ...token }];
         break;
       }
@@ -132,22 +132,17 @@ export class Census {
     this.#places.set(name, { epoch, hop: 0, holder: node, sender: node });
   }
 
+  /** One of the lock before may still be on its way. */
+  #tokenOf(message: Extract<HistoryEvent, { kind: 'message.sent' }>['message']): Pick<Place, 'epoch' | 'hop'> | undefined {
+    const isOwn = message.kind === `${this.#scene.judged.lock.algorithm}.token`;
+    return isOwn && 'token' in message && message.token !== null && 'hop' in message.token ? message.token : undefined;
+  }
+
   #broke(what: string): void {
     this.#first ??= what;
   }
 }
 
 const mostTold = 3;
-
-function tokenOf(message: Extract<HistoryEvent, { kind: 'message.sent' }>['message']): Pick<Place, 'epoch' | 'hop'> | undefined {
-  switch (message.kind) {
-    case 'token-ring.token':
-    case 'suzuki-kasami.token':
-    case 'raymond.token':
-      return { epoch: message.token.epoch, hop: message.token.hop };
-    default:
-      return undefined;
-  }
-}
 
 const where = ({ holder, sender }: Place): string => (holder === undefined ? `on its way from ${sender}` : `with ${holder}`);

@@ -115,6 +115,10 @@ export class Scene {
         this.#gone(node);
         this.up.delete(node);
         break;
+      case 'node.switched':
+        // Whoever waits while the lock is exchanged for another waits for that one, and asks anew.
+        if (event.generation !== this.judged.lock.generation) this.wanting.delete(node);
+        break;
       case 'heartbeat.suspected':
         this.suspectedBy.set(event.peer, and(this.suspectedBy.get(event.peer), node));
         this.#trustedBy.set(event.peer, without(this.#trustedBy.get(event.peer), node));

@@ -11,13 +11,13 @@ type Message = Extract<Happening, { kind: 'message.sent' }>['message'];
 export const term = (number: number, node = 3): Term => ({ number, node: nodeId(node), incarnation: incarnation(1) });
 export const token = (count: number, number = 1): FencingToken => ({ term: term(number), count });
 
-export class Given {
-  readonly #judge: MutexJudge;
+export class Given<J extends Pick<MutexJudge, 'observe' | 'verdicts'> = MutexJudge> {
+  readonly #judge: J;
   #ms = 0;
 
   /** Members 1 to 3, all of whom have heard of each other, and the ledger. */
-  constructor(lock: JudgedMutex, members = 3) {
-    this.#judge = new MutexJudge(lock);
+  constructor(lock: JudgedMutex, members = 3, judge = new MutexJudge(lock) as unknown as J) {
+    this.#judge = judge;
     const ids = Array.from({ length: members }, (_, i) => i + 1);
     for (const id of ids) this.says(id, { kind: 'node.started', name: `p${id}`, role: 'member' });
     this.says(103, { kind: 'node.started', name: 'ledger', role: 'ledger' });
@@ -25,7 +25,7 @@ export class Given {
       for (const peer of ids) if (peer !== id) this.says(id, { kind: 'heartbeat.trusted', peer: nodeId(peer), start: incarnation(1) });
   }
 
-  get judge(): MutexJudge {
+  get judge(): J {
     return this.#judge;
   }
 
