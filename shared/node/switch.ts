@@ -113,7 +113,8 @@ export function switchable(inner: Exchangeable): MemberNode {
   function told(state: MemberState, from: NodeId, { kind: _, opens, setup: __, ...setup }: Node['message'] & Switch, now: Reading): MemberTurn {
     const newest = state.turnover.due ?? state.setup;
     const order = compareSetups(setup, newest);
-    if (order < 0) return unchanged(state);
+    // Whoever tells of an older change has missed this one.
+    if (order < 0) return behind(state, from);
     const begun = order > 0 ? begin(state, setup, now) : unchanged(state);
     return andThen(begun, (next) => {
       if (next.turnover.due !== undefined) return unchanged(next);
@@ -122,10 +123,17 @@ export function switchable(inner: Exchangeable): MemberNode {
     });
   }
 
+  /** One of the two has missed a change. While this one is about to make another, it has nothing to tell yet. */
+  function behind(state: MemberState, other: NodeId): MemberTurn {
+    return state.turnover.due === undefined ? { state, effects: [telling(state, other)] } : unchanged(state);
+  }
+
   /** A member has left the old lock. Once all have, or are suspected, the new one is used. */
   function ready(state: MemberState, from: NodeId, { number, open: isOpen }: Switched, now: Reading): MemberTurn {
     const { setup, turnover } = state;
-    if (number !== setup.number || turnover.due !== undefined) return unchanged(state);
+    // A leader that has started since does not know what is waited for, and gets to know it by saying what it runs.
+    if (number > setup.number) return behind(state, from);
+    if (number < setup.number || turnover.due !== undefined) return unchanged(state);
     if (turnover.open) return isOpen ? sent(inner.repeat(state, from, now)) : { state, effects: [telling(state, from)] };
     const next = { ...state, turnover: { ...turnover, ready: new Set([...turnover.ready, from]) } };
     return isOpen ? open(next, now) : complete(next, now);

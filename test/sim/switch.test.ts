@@ -166,6 +166,21 @@ describe('a lock', () => {
     expect(cluster.overlaps()).toBe(0);
     expect(cluster.of('mutex.entered').filter((e) => e.generation === 1).length).toBeGreaterThan(10);
   });
+  it('is changed also where the leader starts anew on the way, and has never heard of it', () => {
+    const cluster = new Cluster();
+    cluster.sim.process(nodeId(2)).crash();
+    cluster.order({ mutex: 'maekawa' });
+    cluster.sim.run(milliseconds(150));
+    cluster.sim.process(nodeId(5)).crash();
+    expect(cluster.of('node.opened')).toEqual([]);
+    cluster.sim.process(nodeId(2)).start();
+    cluster.sim.run(milliseconds(400));
+    cluster.sim.process(nodeId(5)).start();
+    cluster.run(15);
+    expect(members.map((id) => cluster.state(id).setup.mutex)).toEqual(members.map(() => 'maekawa'));
+    expect(cluster.overlaps()).toBe(0);
+    expect(new Set(cluster.of('mutex.entered').flatMap((e) => (e.generation === 1 ? [e.node] : [])))).toEqual(new Set(members));
+  });
   it('refuses at the ledger what was granted under the old one', () => {
     const cluster = new Cluster().order({ mutex: 'central-lease' }).run(10);
     const writes = cluster.of('ledger.accepted').filter((e) => e.token !== null);
