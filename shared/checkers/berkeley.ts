@@ -9,14 +9,16 @@ import { type Average, liars } from '../clock/agreement.ts';
 import type { HistoryEvent } from '../history.ts';
 import { type ClockLine, errorAt, pendingAt } from '../oracle.ts';
 import type { NodeId } from '../protocol.ts';
-import { type Duration, format, longest, milliseconds, none, shortest, sum, type TrueTime } from '../time.ts';
+import { type Duration, format, longest, milliseconds, none, shortest, sum } from '../time.ts';
 import { finding, type Verdict } from './verdict.ts';
 
 /** Clocks that truly lie within this of each other belong together. */
 const near = milliseconds(20);
 const unguarded: readonly Average[] = ['mean', 'historical'];
-/** Rules that speak for the largest set of clocks that lie together, once the group has been synchronized. */
+/** Rules that speak for the largest set of clocks that lie together. */
 const majoritarian: readonly Average[] = ['gamma', 'historical'];
+
+type Finished = Extract<HistoryEvent, { kind: 'berkeley.round-finished' }>;
 
 export class BerkeleyAverage {
   readonly #rule: Average;
@@ -54,7 +56,7 @@ export class BerkeleyAverage {
         this.#misread.set(event.node, longest(this.#misread.get(event.node) ?? none, event.error));
         break;
       case 'berkeley.round-finished':
-        this.#judge(event.node, event.averaged, event.trueUs, event.average);
+        this.#judge(event);
         break;
     }
   }
@@ -73,7 +75,7 @@ export class BerkeleyAverage {
     ];
   }
 
-  #judge(coordinator: NodeId, averaged: readonly NodeId[], at: TrueTime, average: Duration): void {
+  #judge({ node: coordinator, averaged, trueUs: at, average, rule }: Finished): void {
     const own = this.#lines.get(coordinator);
     const lines = averaged.map((id) => this.#lines.get(id));
     if (own === undefined || lines.some((l) => l === undefined) || averaged.some((id) => this.#disturbed.has(id))) return;
@@ -83,12 +85,12 @@ export class BerkeleyAverage {
     const misread = this.#misread.get(coordinator) ?? none;
     const together = majorities(offsets, sum(near, misread, misread));
     const majority = together.length > 0;
-    if (!majority && majoritarian.includes(this.#rule) && own.status === 'synchronized') {
+    if (!majority && majoritarian.includes(rule)) {
       this.#first ??= `a round moved the group by ${format(average)}, although no majority of its clocks lies together`;
       return;
     }
     // Where no majority lies together, no clock is sound rather than another, and all of them bound the average.
-    const sound = majority && offsets.length - together.length <= survived(this.#rule, offsets.length) ? together : offsets;
+    const sound = majority && offsets.length - together.length <= survived(rule, offsets.length) ? together : offsets;
     const [low, high] = [shortest(...sound), longest(...sound)];
     if (average >= low - misread && average <= high + misread) return;
     this.#first ??= `a round moved the group by ${format(average)}, its sound clocks lie in [${format(low)}, ${format(high)}], misread by at most ${format(misread)}`;

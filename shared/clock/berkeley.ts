@@ -18,7 +18,16 @@ export { type Berkeley, type Config, defaults } from './berkeley/vocabulary.ts';
 export function berkeley(config: Config = defaults): Protocol<Berkeley> {
   return {
     start: (member) => ({
-      state: { member, standing: unheard, round: 0, gathering: undefined, trusts: new Map(), completed: undefined, reported: undefined },
+      state: {
+        member,
+        standing: unheard,
+        round: 0,
+        gathering: undefined,
+        trusts: new Map(),
+        adjusted: new Map(),
+        completed: undefined,
+        reported: undefined,
+      },
       effects: [],
     }),
 
@@ -53,7 +62,7 @@ export function berkeley(config: Config = defaults): Protocol<Berkeley> {
     // A leader that was lost and is heard again in the same term goes on with its round: when that was first reported in still counts.
     const reported = isNewer(state.standing, term) ? undefined : state.reported;
     return {
-      state: { ...state, standing, round: 0, gathering: undefined, trusts: new Map(), completed: undefined, reported },
+      state: { ...state, standing, round: 0, gathering: undefined, trusts: new Map(), adjusted: new Map(), completed: undefined, reported },
       effects: [
         { kind: 'clear-timer', timer: 'berkeley.gather' },
         led.leading

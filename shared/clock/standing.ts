@@ -44,6 +44,7 @@ export interface Claim {
 export interface Corrected {
   readonly error: Duration;
   readonly asOf: RawTime;
+  readonly term: Term | undefined;
 }
 
 export interface Standing {
@@ -129,7 +130,11 @@ export function sampled(s: Standing, claim: Claim, sample: DriftSample): Standin
   return { ...corrected, status: 'synchronized', why: 'a sample was accepted', claim };
 }
 
-export const correctedBy = (s: Standing, { error, asOf }: Corrected): Standing => ({ ...s, updates: s.updates + 1, corrected: { error, asOf } });
+export const correctedBy = (s: Standing, { error, asOf }: Omit<Corrected, 'term'>): Standing => ({
+  ...s,
+  updates: s.updates + 1,
+  corrected: { error, asOf, term: s.term },
+});
 
 /** The leader's clock is the reference, by definition. */
 export const reference = (s: Standing): Standing => ({ ...s, status: 'synchronized', why: 'it leads, and is the reference', claim: undefined });

@@ -1,6 +1,6 @@
 /** The messages of clock synchronisation, as they travel. */
 import { z } from 'zod';
-import { count, spoken, term, whole } from './words.ts';
+import { count, nullable, spoken, term, whole } from './words.ts';
 
 export const clockMessages = {
   'cristian.request': spoken('cristian.request', { attempt: count, incarnation: count }),
@@ -17,13 +17,7 @@ export const clockMessages = {
     synchronized: z.boolean(),
   }),
   'berkeley.poll': spoken('berkeley.poll', { term, round: count, probe: count }),
-  'berkeley.report': spoken('berkeley.report', {
-    term,
-    round: count,
-    probe: count,
-    clock: whole,
-    synchronized: z.boolean(),
-  }),
+  'berkeley.report': spoken('berkeley.report', { term, round: count, probe: count, clock: whole, inStep: nullable(term) }),
   'berkeley.adjust': spoken('berkeley.adjust', {
     term,
     round: count,

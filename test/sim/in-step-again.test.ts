@@ -1,7 +1,7 @@
 /** A group whose clocks came apart while nobody was to blame is brought together by its next leader. */
 import { describe, expect, it } from 'vitest';
 import { constant } from '../../shared/faults/delay.ts';
-import type { Rule } from '../../shared/faults/rules.ts';
+import { partition, type Rule } from '../../shared/faults/rules.ts';
 import { nodeId } from '../../shared/protocol.ts';
 import { milliseconds, seconds } from '../../shared/time.ts';
 import { Electorate, links } from './electorate.ts';
@@ -30,6 +30,39 @@ describe('a group', () => {
     cluster.run(seconds(30));
     expect(cluster.leaders()).toEqual([5]);
     expect(rounds(cluster, seconds(908))).toBeGreaterThan(3);
+    expect(spread(cluster, [1, 2, 3, 4, 5])).toBeLessThan(10_000);
+  });
+
+  it.each([150, 600])('that was split into two halves, each with a leader of its own, for %d s', (span) => {
+    const cluster = new Electorate({ size: 4, driftOf: (id) => 80 * (id % 2) - 40 });
+    cluster.run(seconds(8));
+    cluster.sim.shape([
+      ...partition([
+        [nodeId(1), nodeId(3)],
+        [nodeId(2), nodeId(4)],
+      ]),
+      ...links,
+    ]);
+    cluster.run(seconds(span));
+    expect(cluster.leaders()).toEqual([3, 4]);
+    cluster.sim.shape(links);
+    // A leader that others follow is slewed slowly: by 500 ppm.
+    cluster.run(seconds(100));
+    expect(cluster.leaders()).toEqual([4]);
+    expect(rounds(cluster, seconds(span + 10))).toBeGreaterThan(3);
+    expect(spread(cluster, [1, 2, 3, 4])).toBeLessThan(10_000);
+  });
+
+  it('of which most stood still for a quarter of an hour, while its leader went on', () => {
+    const cluster = new Electorate({ size: 5, driftOf: (id) => 50 * (id - 2) });
+    cluster.run(seconds(8));
+    for (const id of [1, 2, 3]) cluster.process(id).pause();
+    cluster.run(seconds(900));
+    expect(spread(cluster, [1, 2, 3, 5])).toBeGreaterThan(50_000);
+    for (const id of [1, 2, 3]) cluster.process(id).resume();
+    cluster.run(seconds(20));
+    expect(cluster.leaders()).toEqual([5]);
+    expect(rounds(cluster, seconds(910))).toBeGreaterThan(3);
     expect(spread(cluster, [1, 2, 3, 4, 5])).toBeLessThan(10_000);
   });
 });

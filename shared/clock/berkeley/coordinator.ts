@@ -19,7 +19,7 @@ export function poll(config: Config, state: State, now: Reading): Step<Berkeley>
   const polled = peers(state.member);
   const probes = Array.from({ length: config.probes }, (_, probe) => probe);
   return {
-    state: { ...state, round, gathering: { sent: { target: targetOf(now), raw: now.raw }, probed: new Map(), synchronized: new Set() } },
+    state: { ...state, round, gathering: { sent: { target: targetOf(now), raw: now.raw }, probed: new Map(), inStep: new Map() } },
     effects: [
       { kind: 'emit', event: { kind: 'berkeley.round-started', round, polled: polled.length } },
       ...probes.flatMap((probe) => polled.map((to) => ({ kind: 'send', to, message: { kind: 'berkeley.poll', term, round, probe } }) as const)),
@@ -29,7 +29,7 @@ export function poll(config: Config, state: State, now: Reading): Step<Berkeley>
   };
 }
 
-export function take(config: Config, state: State, from: NodeId, { term, round, clock, synchronized }: Report, now: Reading): Step<Berkeley> {
+export function take(config: Config, state: State, from: NodeId, { term, round, clock, inStep }: Report, now: Reading): Step<Berkeley> {
   const { gathering, standing } = state;
   if (isStale(standing, term)) return ignored(state, 'stale-term', from);
   if (gathering === undefined || isNewer(standing, term) || round !== state.round) return ignored(state, 'stale-round', from);
@@ -39,7 +39,7 @@ export function take(config: Config, state: State, from: NodeId, { term, round, 
     gathering: {
       ...gathering,
       probed: new Map(gathering.probed).set(from, answer),
-      synchronized: synchronized ? new Set(gathering.synchronized).add(from) : gathering.synchronized,
+      inStep: inStep === null ? gathering.inStep : new Map(gathering.inStep).set(from, inStep),
     },
   };
   const complete = peers(state.member).every((id) => heard.gathering?.probed.get(id)?.answers === config.probes);
@@ -55,7 +55,7 @@ export function finish(config: Config, state: State, now: Reading): Step<Berkele
   const readings = [...gathering.probed].map(([of, p]) => peerReading(of, p, span, config.rho)).filter((r) => r.error > 0);
   if (readings.length === 0 && peers(state.member).length > 0) return refuse(idle, 'no peer answered');
   const { voters, atFirst } = electorate(config, state, readings);
-  const agreement = average(config, voters, readings.length + 1, atFirst);
+  const { rule, agreement } = average(config, voters, readings.length + 1, atFirst);
   if (agreement.kind === 'refused') return refuse(idle, agreement.reason);
   const own = correction(standing, agreement.average, config.policy);
   if (own === undefined) return refuse(idle, 'the average lies beyond the panic limit');
@@ -65,7 +65,7 @@ export function finish(config: Config, state: State, now: Reading): Step<Berkele
   const unfinished = afterwards(config, own, now);
   const trusts = trusted(config, state, readings, agreement.average, now);
   return {
-    state: { ...idle, standing: corrected, trusts, completed: now.raw },
+    state: { ...idle, standing: corrected, trusts, adjusted: adjustedAt(state, readings, now), completed: now.raw },
     effects: [
       { kind: 'clear-timer', timer: 'berkeley.gather' },
       ...readings.map((r) => ({ kind: 'emit', event: { kind: 'berkeley.sampled', ...r } }) as const),
@@ -78,6 +78,7 @@ export function finish(config: Config, state: State, now: Reading): Step<Berkele
           agreeing: agreement.agreeing,
           heard: readings.length + 1,
           averaged: voters.map((v) => v.of),
+          rule,
         },
       },
       ...changes(state.trusts, trusts, readings).map((event) => ({ kind: 'emit', event }) as const),
@@ -112,9 +113,12 @@ function adjust({ term }: Standing, round: number, { of, offset, error }: PeerRe
   return { kind: 'send', to: of, message: { kind: 'berkeley.adjust', term, round, by: minus(to, offset), error, ...unfinished } };
 }
 
+const adjustedAt = ({ adjusted }: State, readings: readonly PeerReading[], { raw }: Reading): State['adjusted'] =>
+  new Map([...adjusted, ...readings.map(({ of }) => [of, raw] as const)]);
+
 /** The plain mean has no guard; that is its lesson. Peers that were not in step are yet to be judged. */
 function trusted(config: Config, { gathering, trusts, completed }: State, readings: readonly PeerReading[], to: Duration, now: Reading): Trusts {
   if (config.average === 'mean') return trusts;
-  const inStep = readings.filter((r) => gathering?.synchronized.has(r.of));
+  const inStep = readings.filter((r) => gathering?.inStep.has(r.of));
   return judged(trusts, inStep, to, config.gamma, completed === undefined ? undefined : elapsed(completed, now.raw));
 }

@@ -1,14 +1,14 @@
 /**
  * Who has a say in the average, and what average they come to.
  *
- * Gamma tells a wild clock from a sound one only among clocks that were in step. One that was never corrected, that may have
- * been read too badly when it was, or that may have drifted too far until it was led again, is simply adjusted. If it had a
- * say, a busy moment before the leader is lost, or a while without one, could leave a group that refuses every round from
- * then on.
+ * Gamma tells a wild clock from a sound one only among clocks that were in step with each other, and those are the ones last
+ * corrected by the same leader. One that was never corrected, that may have been read too badly when it was, that may have
+ * drifted too far since, or that comes from another side of a split, is simply adjusted. If it had a say, a busy moment
+ * before the leader is lost, or a while without one, could leave a group that refuses every round from then on.
  */
-import type { NodeId, Reading, Term } from '../../protocol.ts';
+import { compareTerms, type NodeId, type Reading, type Term } from '../../protocol.ts';
 import { atMost, elapsed, none, sum } from '../../time.ts';
-import { type Agreement, agree, fewest, median } from '../agreement.ts';
+import { type Agreement, type Average, agree, fewest, median } from '../agreement.ts';
 import { apart, ledBy, type Standing } from '../standing.ts';
 import { isExcluded } from './outliers.ts';
 import type { PeerReading } from './probes.ts';
@@ -16,8 +16,9 @@ import type { Config, State } from './vocabulary.ts';
 
 type Voter = Pick<PeerReading, 'of' | 'offset'>;
 
-/** Whether the clock was within gamma of the one it was corrected by, as far as it could be read. */
-export const isInStep = ({ gamma }: Config, { corrected }: Standing): boolean => corrected !== undefined && corrected.error <= gamma;
+/** The term in which the clock was last corrected, if it was within gamma of its leader's then, as far as it could be read. */
+export const inStepIn = ({ gamma }: Config, { corrected }: Standing): Term | undefined =>
+  corrected !== undefined && corrected.error <= gamma ? corrected.term : undefined;
 
 /**
  * The standing under a new leader. What the last correction was worth is judged here and not in every round: sound clocks that
@@ -33,23 +34,45 @@ export function follow({ gamma, rho }: Config, { standing, member }: State, lead
 /** Whose clocks are averaged: those in step that were not wild for a while, and while there is none, all. */
 export function electorate(
   config: Config,
-  { standing, member, gathering, trusts }: State,
+  state: State,
   readings: readonly PeerReading[],
 ): { readonly voters: readonly Voter[]; readonly atFirst: boolean } {
+  const { standing, member, gathering, trusts } = state;
   const own: Voter = { of: member.self, offset: none };
-  const trustworthy = readings.filter((r) => gathering?.synchronized.has(r.of) && !isExcluded(trusts, r.of));
-  const voters = isInStep(config, standing) ? [own, ...trustworthy] : trustworthy;
+  const inStep = [own, ...readings].flatMap((voter) => {
+    const term = voter === own ? inStepIn(config, standing) : gathering?.inStep.get(voter.of);
+    return term === undefined || isExcluded(trusts, voter.of) || hasLapsed(config, state, voter.of) ? [] : [{ ...voter, term }];
+  });
+  // The largest side, of two as large the one that was led last.
+  const voters = inStep
+    .map(({ term }) => term)
+    .toSorted(compareTerms)
+    .map((term) => inStep.filter((v) => compareTerms(v.term, term) === 0))
+    .reduce((largest, side) => (side.length >= largest.length ? side : largest), []);
   return voters.length > 0 ? { voters, atFirst: false } : { voters: [own, ...readings], atFirst: true };
 }
+
+/** Whether a peer missed so many rounds that were completed since it was adjusted that its clock may have drifted away. */
+const hasLapsed = ({ gamma, rho }: Config, { adjusted, completed }: State, id: NodeId): boolean => {
+  const at = adjusted.get(id);
+  return at !== undefined && completed !== undefined && atMost(elapsed(at, completed), apart(rho)) > gamma;
+};
 
 /**
  * A group that is not in step lies so far apart that no tolerance could hold, so its median is taken. It is taken as well
  * where enough clocks were read, but too few of them have a say: a group of three would otherwise refuse for ever once one
  * of them has started anew.
  */
-export function average(config: Config, voters: readonly Voter[], read: number, atFirst: boolean): Agreement {
+export function average(
+  config: Config,
+  voters: readonly Voter[],
+  read: number,
+  atFirst: boolean,
+): { readonly rule: Average; readonly agreement: Agreement } {
+  const rule = config.average;
   const offsets = voters.map((v) => v.offset);
-  const tooFew = offsets.length < fewest(config.average) && read >= fewest(config.average);
-  if (tooFew || (atFirst && config.average === 'gamma')) return { kind: 'agreed', average: median(offsets), agreeing: offsets.length };
-  return agree(config.average, offsets, config.gamma);
+  const tooFew = offsets.length < fewest(rule) && read >= fewest(rule);
+  if (tooFew || (atFirst && rule === 'gamma'))
+    return { rule: 'median', agreement: { kind: 'agreed', average: median(offsets), agreeing: offsets.length } };
+  return { rule, agreement: agree(rule, offsets, config.gamma) };
 }

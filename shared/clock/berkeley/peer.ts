@@ -5,7 +5,7 @@ import type { NodeId, Reading, Step } from '../../protocol.ts';
 import { type Duration, minus, ppm, type RawTime, sum } from '../../time.ts';
 import { correction } from '../correction.ts';
 import { apart, contradiction, correctedBy, disrupted, isNewer, isStale, type Standing, sampled, statusChange, targetOf } from '../standing.ts';
-import { follow, isInStep } from './electorate.ts';
+import { follow, inStepIn } from './electorate.ts';
 import { type Adjust, type Berkeley, type Config, ignored, type Poll, type State } from './vocabulary.ts';
 
 export function report(config: Config, state: State, from: NodeId, { term, round, probe }: Poll, now: Reading): Step<Berkeley> {
@@ -16,11 +16,11 @@ export function report(config: Config, state: State, from: NodeId, { term, round
   const followed = anew ? follow(config, state, from, term, now) : standing;
   const last = anew ? undefined : state.reported;
   if (last !== undefined && round < last.round) return ignored(state, 'stale-round', from);
-  const synchronized = isInStep(config, followed);
+  const inStep = inStepIn(config, followed) ?? null;
   return {
     state: { ...state, standing: followed, reported: last?.round === round ? last : { round, at: now.raw, adjusted: false } },
     effects: [
-      { kind: 'send', to: from, message: { kind: 'berkeley.report', term, round, probe, clock: targetOf(now), synchronized } },
+      { kind: 'send', to: from, message: { kind: 'berkeley.report', term, round, probe, clock: targetOf(now), inStep } },
       ...statusChange(standing, followed),
     ],
   };

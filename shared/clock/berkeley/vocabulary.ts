@@ -63,8 +63,8 @@ export interface Report {
   readonly probe: number;
   /** The peer's target clock. */
   readonly clock: ClockTime;
-  /** Whether the peer's clock was in step before; if not, it takes no part in the average. */
-  readonly synchronized: boolean;
+  /** The term in which the peer's clock was last corrected; `null` where it is not known to be in step. */
+  readonly inStep: Term | null;
 }
 export interface Adjust extends Unfinished {
   readonly kind: 'berkeley.adjust';
@@ -93,8 +93,9 @@ export type Event =
       readonly average: Duration;
       readonly agreeing: number;
       readonly heard: number;
-      /** Whose clocks had a say. */
+      /** Whose clocks had a say, and by what rule. */
       readonly averaged: readonly NodeId[];
+      readonly rule: Average;
     }
   | { readonly kind: 'berkeley.round-refused'; readonly round: number; readonly reason: string }
   | { readonly kind: 'berkeley.adjusted'; readonly round: number; readonly by: Duration; readonly how: 'step' | 'slew' }
@@ -106,10 +107,11 @@ export interface State {
   readonly member: Member;
   readonly standing: Standing;
   readonly round: number;
-  /** The coordinator's round under way: when it sent the probes, what they say so far, and who was ever corrected. */
-  readonly gathering: { readonly sent: Sent; readonly probed: ReadonlyMap<NodeId, Probed>; readonly synchronized: ReadonlySet<NodeId> } | undefined;
-  /** Whom the coordinator trusts, and when its last round was completed on its raw clock. */
+  /** The coordinator's round under way: when it sent the probes, what they say so far, and in which term each clock was last in step. */
+  readonly gathering: { readonly sent: Sent; readonly probed: ReadonlyMap<NodeId, Probed>; readonly inStep: ReadonlyMap<NodeId, Term> } | undefined;
+  /** Whom the coordinator trusts, when it adjusted each of them last, and when its last round was completed, on its raw clock. */
   readonly trusts: Trusts;
+  readonly adjusted: ReadonlyMap<NodeId, RawTime>;
   readonly completed: RawTime | undefined;
   /** The round this peer reported in last, when it first did, and whether it was adjusted since. */
   readonly reported: { readonly round: number; readonly at: RawTime; readonly adjusted: boolean } | undefined;

@@ -28,7 +28,7 @@ describe('a Berkeley coordinator', () => {
   function report(of: NodeId, ms: number, over: Partial<Report> = {}): void {
     const sent = coordinator.state.gathering?.sent.target ?? 0;
     const clock = (sent + 10_000 + milliseconds(ms)) as ClockTime;
-    const message: Report = { kind: 'berkeley.report', term: own, round: coordinator.state.round, probe: 0, clock, synchronized: true, ...over };
+    const message: Report = { kind: 'berkeley.report', term: own, round: coordinator.state.round, probe: 0, clock, inStep: own, ...over };
     coordinator.hear(of, message, now + 20_000);
   }
   /** A whole round: `offsets` of peers 1, 2, ... in milliseconds; the last one to report is taken for the end of it. */
@@ -79,7 +79,7 @@ describe('a Berkeley coordinator', () => {
   });
 
   it('takes the median while no clock was ever corrected, and steps to it itself', () => {
-    hear([-500, 200, 300, 400], { synchronized: false });
+    hear([-500, 200, 300, 400], { inStep: null });
     expect(coordinator.event('berkeley.round-finished')?.average).toBe(200_000);
     expect(coordinator.adjustments).toEqual([{ how: 'step', by: 200_000 }]);
     expect(moves()).toEqual([
@@ -96,8 +96,8 @@ describe('a Berkeley coordinator', () => {
     round();
     report(one, 2);
     report(two, 4);
-    report(three, 9_000, { synchronized: false });
-    report(four, 8_000, { synchronized: false });
+    report(three, 9_000, { inStep: null });
+    report(four, 8_000, { inStep: null });
     expect(coordinator.event('berkeley.round-finished')).toMatchObject({ average: 2_000, agreeing: 3 });
     expect(moves()).toContainEqual([three, -8_998_000]);
   });
@@ -108,10 +108,20 @@ describe('a Berkeley coordinator', () => {
     expect(coordinator.adjustments).toEqual([{ how: 'step', by: 703_000 }]);
   });
 
+  it.each([
+    ['more of them', [term(two, 1, 3), term(two, 1, 3), term(three, 1, 2), null], [one, two]],
+    ['that was led last, of two as large', [term(two, 1, 3), term(three, 1, 2), term(three, 1, 2), term(two, 1, 3)], [one, four]],
+  ])('averages the clocks of the side of a split with %s, and adjusts the others to it', (_, sides, averaged) => {
+    round();
+    for (const [i, inStep] of sides.entries())
+      report(peers[i] as NodeId, (averaged as NodeId[]).includes(peers[i] as NodeId) ? 100 : -100, { inStep });
+    expect(coordinator.event('berkeley.round-finished')).toMatchObject({ average: 100_000, averaged, rule: 'gamma' });
+  });
+
   it('takes the median of all while it has read nobody well enough, its own clock among them', () => {
     start({ gamma: milliseconds(5) });
     for (const ms of [0, 8, 16]) {
-      hear([ms, ms, -ms, -ms], { synchronized: false });
+      hear([ms, ms, -ms, -ms], { inStep: null });
       expect(coordinator.event('berkeley.round-finished')).toMatchObject({ average: 0, agreeing: 5, averaged: [five, ...peers] });
     }
   });
@@ -130,8 +140,8 @@ describe('a Berkeley coordinator', () => {
       start({ average }, [one, two, five]);
       const meet = (second: boolean) => {
         round();
-        report(one, 6, { synchronized: true });
-        report(two, 9_000, { synchronized: second });
+        report(one, 6, { inStep: own });
+        report(two, 9_000, { inStep: second ? own : null });
       };
       meet(true);
       meet(false);
@@ -184,9 +194,9 @@ describe('a Berkeley coordinator', () => {
   it('leaves out a peer whose clock jumped in the middle of the round', () => {
     start({ probes: 2 }, [one, two, five]);
     round();
-    for (const probe of [0, 1]) report(two, 4, { probe, synchronized: false });
-    report(one, 0, { synchronized: false });
-    report(one, 500, { probe: 1, synchronized: false });
+    for (const probe of [0, 1]) report(two, 4, { probe, inStep: null });
+    report(one, 0, { inStep: null });
+    report(one, 500, { probe: 1, inStep: null });
     expect(coordinator.event('berkeley.round-finished')).toMatchObject({ heard: 2 });
     expect(moves().map(([to]) => to)).toEqual([two]);
   });
@@ -195,7 +205,7 @@ describe('a Berkeley coordinator', () => {
     start({ probes: 2 }, [one, five]);
     round();
     const sent = coordinator.state.gathering?.sent.target ?? 0;
-    const clock = (after: number) => ({ clock: (sent + after) as ClockTime, synchronized: false });
+    const clock = (after: number) => ({ clock: (sent + after) as ClockTime, inStep: null });
     const message = (probe: number, after: number): Report => ({ kind: 'berkeley.report', term: own, round: 1, probe, ...clock(after) });
     coordinator.hear(one, message(0, 5_000), now + 45_000);
     coordinator.hear(one, message(1, 30_000), now + 40_000);

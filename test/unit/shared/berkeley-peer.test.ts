@@ -32,9 +32,7 @@ describe('a Berkeley peer', () => {
 
   it('reports its target clock to the coordinator, and that it was never corrected', () => {
     peer.give({ kind: 'message', from: five, message: poll() }, 0, reading(1_000_000, 300, 7_000));
-    expect(peer.sent).toEqual([
-      { to: five, message: { kind: 'berkeley.report', term: ledBy, round: 4, probe: 0, clock: 1_007_300, synchronized: false } },
-    ]);
+    expect(peer.sent).toEqual([{ to: five, message: { kind: 'berkeley.report', term: ledBy, round: 4, probe: 0, clock: 1_007_300, inStep: null } }]);
   });
 
   it('answers every probe of a round, but no older round', () => {
@@ -53,7 +51,7 @@ describe('a Berkeley peer', () => {
     ignores('stale-term');
   });
 
-  it('obeys: it moves as told, claims how far it may be off from then on, and reports to be synchronized', () => {
+  it('obeys: it moves as told, claims how far it may be off from then on, and reports in which term it was corrected', () => {
     peer.hear(five, poll(), 1_000).hear(five, adjust({ pending: us(-300) }), 31_000);
     expect(peer.adjustments).toEqual([{ how: 'slew', by: 50_000, rate: 50_000 }]);
     const { standing } = peer.state;
@@ -61,24 +59,24 @@ describe('a Berkeley peer', () => {
     expect(standing.claim).toMatchObject({ asOf: 1_000, growth: 600 });
     expect(offsetOf(standing, reading(31_000, 0, 50_000))).toBe(50_300);
     expect(boundOf(standing, reading(10_001_000))).toBe(8_000 + 6_000 + 2);
-    expect(peer.hear(five, poll({ round: 5 }), 2e6).sent[0]?.message).toMatchObject({ synchronized: true });
+    expect(peer.hear(five, poll({ round: 5 }), 2e6).sent[0]?.message).toMatchObject({ inStep: ledBy });
   });
 
-  it('does not report to be synchronized where it was read too badly, until it is read better', () => {
+  it('does not report to be in step where it was read too badly, until it is read better', () => {
     const says = [25_000, 20_000].map((error, i) => {
       peer.hear(five, poll({ round: 4 + i }), i * 2e6).hear(five, adjust({ round: 4 + i, by: us(0), error: us(error) }), i * 2e6 + 30_000);
       return peer.hear(five, poll({ round: 5 + i }), (i + 1) * 2e6).sent[0]?.message;
     });
-    expect(says).toMatchObject([{ synchronized: false }, { synchronized: true }]);
+    expect(says).toMatchObject([{ inStep: null }, { inStep: ledBy }]);
   });
 
   it.each([
-    ['goes on to be, under a new leader soon', 30e6, true],
-    ['is not under one that comes so late that it may have drifted away', 200e6, false],
-  ])('reported to be synchronized, and %s', (_, at, synchronized) => {
+    ['still is under a new leader soon', 30e6, ledBy],
+    ['is not under one that comes so late that it may have drifted away', 200e6, null],
+  ])('was in step, and %s', (_, at, inStep) => {
     peer.hear(five, poll(), 0).hear(five, adjust({ by: us(0) }), 30_000);
     const later = term(four, 1, 2);
-    expect(peer.follow(four, later, at).hear(four, poll({ term: later, round: 1 }), at).sent[0]?.message).toMatchObject({ synchronized });
+    expect(peer.follow(four, later, at).hear(four, poll({ term: later, round: 1 }), at).sent[0]?.message).toMatchObject({ inStep });
   });
 
   it('steps by a large correction only while it is young', () => {
@@ -164,7 +162,7 @@ describe('a Berkeley peer', () => {
   });
 
   it('takes no reports, which only a coordinator has asked for', () => {
-    peer.hear(four, { kind: 'berkeley.report', term: ledBy, round: 0, probe: 0, clock: 5 as never, synchronized: true }, 10);
+    peer.hear(four, { kind: 'berkeley.report', term: ledBy, round: 0, probe: 0, clock: 5 as never, inStep: null }, 10);
     ignores('stale-round', four);
   });
 });

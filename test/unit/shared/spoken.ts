@@ -34,7 +34,7 @@ export const messages: Readonly<Record<Node['message']['kind'], fc.Arbitrary<obj
     synchronized: fc.boolean(),
   }),
   'berkeley.poll': fc.record({ kind: fc.constant('berkeley.poll'), term, round: count, probe: count }),
-  'berkeley.report': fc.record({ kind: fc.constant('berkeley.report'), term, round: count, probe: count, clock: whole, synchronized: fc.boolean() }),
+  'berkeley.report': fc.record({ kind: fc.constant('berkeley.report'), term, round: count, probe: count, clock: whole, inStep: fc.option(term) }),
   'berkeley.adjust': fc.record({
     kind: fc.constant('berkeley.adjust'),
     term,
