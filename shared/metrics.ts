@@ -52,8 +52,11 @@ export type ElectionPart = (typeof electionParts)[number];
 export const mutexStates = ['idle', 'wanted', 'held'] as const;
 
 /** What is done to a node from inside it, as its operator ordered or its environment says. A pause or a crash it cannot tell itself. */
-const faults = ['drift', 'freeze', 'strobe', 'wander', 'lie', 'loss', 'partition'] as const;
+const faults = ['drift', 'freeze', 'strobe', 'wander', 'lie', 'loss'] as const;
 export type Fault = (typeof faults)[number];
+
+/** What is done to a raw clock in one moment. A step is over at once, and so is in force at no time at which anybody asks. */
+const clockFaults = ['step', 'drift', 'freeze', 'strobe', 'wander'] as const;
 
 /** What a closed form says of one entry. */
 const edges = ['least', 'most', 'light', 'saturated'] as const;
@@ -96,7 +99,9 @@ export const metrics = {
   lockstep_clock_frequency_error_ratio: gauge(nodes, 'Rate of the raw clock minus 1 (0.0001 is 100 ppm fast).'),
   lockstep_clock_correction_pending_seconds: gauge(nodes, 'Correction that is decided but not yet slewed in; positive: forward.'),
   lockstep_clock_slewed_seconds_total: counter(nodes, 'Time corrected by slewing.', { direction: ['forward', 'backward'] }),
-  lockstep_clock_steps_total: counter(nodes, 'Corrections made at once.', { direction: ['forward', 'backward'] }),
+  lockstep_clock_steps_total: counter(nodes, 'Corrections made at once. A jump by command is none: see lockstep_clock_faults_total.', {
+    direction: ['forward', 'backward'],
+  }),
   lockstep_clock_spread_seconds: gauge(
     control,
     "Largest difference between two members' disciplined clocks, at one instant. NaN while fewer than two are up.",
@@ -165,7 +170,10 @@ export const metrics = {
   lockstep_election_duration_seconds: histogram(members, doubling(0.01, 10), 'From the first call of this node until it knew the leader.', {
     algorithm: 'election',
   }),
-  lockstep_election_leader_changes_seen_total: counter(nodes, 'Leader changes this node has seen.'),
+  lockstep_election_leader_changes_seen_total: counter(
+    nodes,
+    'How often this node saw another node lead than the one before. The same one elected again is no change, and neither is the first of which it hears.',
+  ),
 
   lockstep_suspicions_total: counter(members, 'Peers that this node began to suspect: they were silent for too long, or could not be reached.', {
     why: ['missed', 'unreachable'],
@@ -198,7 +206,14 @@ export const metrics = {
     { result: ['accepted', 'refused', 'stale_accepted'] },
   ),
 
-  lockstep_faults_active: gauge(linked, 'Faults in force inside this node, by kind: how many.', { kind: faults }),
+  lockstep_faults_active: gauge(linked, 'Faults in force inside this node, by kind: how many. What it was set up with is no fault, except loss.', {
+    kind: faults,
+  }),
+  lockstep_clock_faults_total: counter(
+    linked,
+    'What was done to the raw clock by command, by kind. A step is a jump, and no correction of the node: those are in lockstep_clock_steps_total.',
+    { kind: clockFaults },
+  ),
 
   lockstep_rule_verdict: gauge(control, 'What the checkers find of each rule: 1 for the verdict in force.', { rule: 'rules', verdict: verdicts }),
   lockstep_rule_violations_total: counter(control, 'Rules found violated, counted once each.', {

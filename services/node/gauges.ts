@@ -8,9 +8,9 @@ import type { Rule } from '../../shared/faults/rules.ts';
 import type { HistoryEvent } from '../../shared/history.ts';
 import { clockStates, type Fault } from '../../shared/metrics.ts';
 import { standingOf } from '../../shared/node.ts';
-import type { Ppm } from '../../shared/time.ts';
 import { driftOf } from '../../shared/view.ts';
 import type { Peer } from './cluster.ts';
+import type { OscillatorConfig } from './config.ts';
 import type { Meters } from './metrics.ts';
 import type { Glance } from './world.ts';
 
@@ -56,23 +56,23 @@ export function setPeers(meters: Meters, peers: readonly Peer[], links: Links): 
 
 export interface Disturbed {
   readonly oscillator: Oscillator;
-  /** At which rate it was set up to run. */
-  readonly steady: Ppm;
+  /** As it was set up to run. */
+  readonly configured: Pick<OscillatorConfig, 'drift' | 'wander'>;
   readonly rules: readonly Rule[];
   /** How many lies are told. */
   readonly lies: number;
 }
 
-/** The network's own delays are no fault. */
-export function setFaults(meters: Meters, { oscillator, steady, rules, lies }: Disturbed): void {
+/** The network's own delays are no fault, and neither is an oscillator that is as bad as it was set up to be. */
+export function setFaults(meters: Meters, { oscillator, configured, rules, lies }: Disturbed): void {
+  const { wobble } = oscillator;
   const faults = {
-    drift: flag(oscillator.steady !== steady),
+    drift: flag(oscillator.steady !== configured.drift),
     freeze: flag(oscillator.frozen),
-    strobe: flag(oscillator.wobble?.kind === 'strobe'),
-    wander: flag(oscillator.wobble?.kind === 'wander'),
+    strobe: flag(wobble?.kind === 'strobe'),
+    wander: flag(wobble?.kind === 'wander' && wobble.deviation !== configured.wander),
     lie: lies,
     loss: rules.filter((rule) => rule.does === 'lose' && rule.probability > 0).length,
-    partition: rules.filter(({ does }) => does === 'cut').length,
   } satisfies Readonly<Record<Fault, number>>;
   for (const [kind, count] of Object.entries(faults)) meters.set('lockstep_faults_active', { kind }, count);
 }

@@ -42,7 +42,7 @@ export function metering({ config, peers, version, oscillator, nameOf }: Measure
   const members = peers.filter(({ role }) => role === 'member');
   const named = (some: readonly Peer[]): readonly string[] => some.map(({ name }) => name);
   const meters = registerMeters(self.role, { ...labels, peers: named(peers), members: named(members), rules: [] });
-  const elections = new ElectionMeter(labels.election, meters);
+  const elections = new ElectionMeter(labels.election, node.election?.mode, meters);
   const mutex = new MutexMeter(labels.mutex, meters);
   const suspected = new Set<NodeId>();
   let lies = 0;
@@ -50,18 +50,19 @@ export function metering({ config, peers, version, oscillator, nameOf }: Measure
   meters.set('lockstep_sync_last_success_timestamp_seconds', {}, wallUs / 1e6);
   forgetReadings(meters, members);
 
-  function run(running: Running): void {
+  /** A part that was not switched goes on, and so does what is known of it. */
+  function run(running: Running, generation: number): void {
     const next: RunningLabels = labelsOf(self.role, running);
     meters.run(next);
-    elections.run(next.election);
-    mutex.run(next.mutex);
+    elections.run(next.election, running.election?.mode);
+    mutex.run(next.mutex, generation);
   }
 
   return {
     meters,
     kinds: labels.kinds,
     observe(event, at) {
-      if (event.kind === 'node.switched') run(runningAfter(event));
+      if (event.kind === 'node.switched') run(runningAfter(event), event.generation);
       for (const sample of samples(event, nameOf)) meters.add(sample);
       noteReading(meters, event, at, nameOf);
       elections.observe(event);
@@ -87,7 +88,7 @@ export function metering({ config, peers, version, oscillator, nameOf }: Measure
     text(glance, links) {
       setClock(meters, glance);
       setPeers(meters, peers, { queued: (id) => links.queued(id), isUp: (id) => links.isUp(id) && !suspected.has(id) });
-      setFaults(meters, { oscillator: oscillator(), steady: config.oscillator.drift, rules: config.rules, lies });
+      setFaults(meters, { oscillator: oscillator(), configured: config.oscillator, rules: config.rules, lies });
       return meters.text();
     },
   };

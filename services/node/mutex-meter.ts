@@ -13,6 +13,8 @@ export class MutexMeter {
   readonly #meters: Pick<Meters, 'add' | 'set'>;
   /** None where nobody wants the critical section. */
   #algorithm: string;
+  /** With which change it came; two leaders of a partition may have given one number to different locks. */
+  #generation = 0;
 
   constructor(running: readonly string[], meters: Pick<Meters, 'add' | 'set'>) {
     this.#algorithm = running.join();
@@ -20,9 +22,12 @@ export class MutexMeter {
     this.#is('idle');
   }
 
-  /** Another algorithm guards the section from now on. Whoever waited under the old one asks anew. */
-  run(running: readonly string[]): void {
-    this.#algorithm = running.join();
+  /** What guards the section from now on. Whoever waited under another lock asks anew; under the same one it goes on waiting. */
+  run(running: readonly string[], generation: number): void {
+    const algorithm = running.join();
+    if (algorithm === this.#algorithm && generation === this.#generation) return;
+    this.#algorithm = algorithm;
+    this.#generation = generation;
     this.#is('idle');
   }
 

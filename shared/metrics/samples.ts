@@ -44,11 +44,12 @@ export function samples(event: HistoryEvent | MutexEvent | LedgerEvent, name: (i
     case 'cristian.ignored':
     case 'marzullo.ignored':
       return ignored(event.reason);
+    case 'clock.fault':
+      // What ends a fault is none.
+      return event.fault === 'thaw' || event.fault === 'steady' ? [] : [one('lockstep_clock_faults_total', { kind: event.fault })];
     case 'message.received':
       // Below nought, the sender's true time is another host's.
       return event.delayUs < 0 ? [] : [one('lockstep_link_delay_seconds', { peer: name(event.from) }, inSeconds(event.delayUs))];
-    case 'election.elected':
-      return [one('lockstep_election_leader_changes_seen_total', {})];
     case 'election.stale':
       return [rejected('stale')];
     case 'node.ignored':

@@ -2,12 +2,13 @@
 import { expect, it } from 'vitest';
 import { metering } from '../../../services/node/metering.ts';
 import type { Glance } from '../../../services/node/world.ts';
-import { afflicted, oscillator } from '../../../shared/clock/oscillator.ts';
+import { afflicted, oscillator, wander } from '../../../shared/clock/oscillator.ts';
 import { type Standing, unheard } from '../../../shared/clock/standing.ts';
 import { electionDefaults } from '../../../shared/election/config.ts';
 import type { HistoryEvent } from '../../../shared/history.ts';
 import { mutexDefaults } from '../../../shared/mutex/config.ts';
 import { nodeId } from '../../../shared/protocol.ts';
+import { stream } from '../../../shared/random.ts';
 import { microseconds, ppm, type TrueTime } from '../../../shared/time.ts';
 
 const peer = (id: number, name: string, role: 'member' | 'device' | 'ledger' = 'member') => ({ id: nodeId(id), name, role, host: name, port: 4100 });
@@ -21,10 +22,15 @@ const at = (kind: string, more: object = {}) => ({ node: 1, trueUs: 1_000, kind,
 const drift = ppm(80);
 const start = 0 as TrueTime;
 
-function measured() {
-  let raw = oscillator(start, microseconds(0), drift);
+function measured(wanders = ppm(0)) {
+  let raw = oscillator(start, microseconds(0), drift, wanders === 0 ? undefined : wander(wanders, stream(1, 'wander')));
   const node = { role: 'member', clock: 'berkeley', election: electionDefaults, mutex: { ...mutexDefaults, algorithm: 'maekawa' } } as const;
-  const config = { self, node, oscillator: { offset: microseconds(0), drift, wander: ppm(0) }, rules: [{ does: 'lose', probability: 0.1 }] } as const;
+  const config = {
+    self,
+    node,
+    oscillator: { offset: microseconds(0), drift, wander: wanders },
+    rules: [{ does: 'lose', probability: 0.1 }],
+  } as const;
   const metered = metering({ config, peers, version: '1', oscillator: () => raw, nameOf: String } as unknown as Parameters<typeof metering>[0], 0);
   return {
     observe: (event: HistoryEvent) => metered.observe(event, 0),
@@ -58,6 +64,44 @@ it('counts what is switched on from nought, and what was switched off no more', 
   ])
     expect(after).toContain(series);
   for (const gone of ['maekawa', 'berkeley', 'bully']) expect(after).not.toContain(`"${gone}`);
+});
+
+it('leaves a wait, and an election, as they are where only the clock rule is switched', async () => {
+  const { observe, text } = measured();
+  const switched = { generation: 0, election: 'bully', mode: 'classic', mutex: 'maekawa' };
+  observe(at('mutex.requested'));
+  observe(at('election.started', { number: 1, trueUs: 1_000_000 }));
+  observe(at('node.switched', { ...switched, number: 1, clock: 'cristian' }));
+  observe(at('election.elected', { leader: 2, trueUs: 1_500_000 }));
+  const after = await text();
+  expect(after).toContain('lockstep_mutex_state{state="wanted"} 1');
+  expect(after).toContain('lockstep_election_duration_seconds_sum{algorithm="bully"} 0.5');
+  observe(at('node.switched', { ...switched, number: 2, generation: 2, clock: 'cristian', mutex: 'raymond' }));
+  expect(await text()).toContain('lockstep_mutex_state{state="idle"} 1');
+});
+
+it('counts what is done to its clock by command apart from the corrections that it makes itself', async () => {
+  const { observe, text } = measured();
+  const before = await text();
+  for (const kind of ['step', 'drift', 'freeze', 'strobe', 'wander']) expect(before).toContain(`lockstep_clock_faults_total{kind="${kind}"} 0`);
+  observe(at('clock.fault', { fault: 'step', by: 500_000 }));
+  observe(at('clock.fault', { fault: 'freeze' }));
+  observe(at('clock.fault', { fault: 'thaw' }));
+  const after = await text();
+  expect([...after.matchAll(/lockstep_clock_faults_total\{kind="(\w+)"\} 1/g)].map(([, kind]) => kind)).toEqual(['step', 'freeze']);
+  expect(after).toContain('lockstep_clock_steps_total{direction="forward"} 0');
+  observe(at('berkeley.adjusted', { by: -500_000, how: 'step' }));
+  expect(await text()).toContain('lockstep_clock_steps_total{direction="backward"} 1');
+});
+
+it('does not take for a fault what its oscillator was set up to be', async () => {
+  const { disturb, text } = measured(ppm(5));
+  const wanders = async () => /lockstep_faults_active\{kind="wander"\} (\d)/.exec(await text())?.[1];
+  expect(await wanders()).toBe('0');
+  disturb({ fault: 'wander', deviation: ppm(20), seed: 1 });
+  expect(await wanders()).toBe('1');
+  disturb({ fault: 'steady' });
+  expect(await wanders()).toBe('0');
 });
 
 it('knows the faults that are in force inside it, and forgets those that are over', async () => {

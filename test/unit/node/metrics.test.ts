@@ -124,7 +124,8 @@ describe('an event', () => {
     [{ kind: 'berkeley.ignored', reason: 'stale-round', from: 2 }, ['lockstep_sync_samples_discarded_total/stale 1']],
     [{ kind: 'message.received', from: 2, delayUs: 4_000 }, ['lockstep_link_delay_seconds/mit 0.004']],
     [{ kind: 'message.received', from: 2, delayUs: -4_000 }, []],
-    [{ kind: 'election.elected', leader: 2 }, ['lockstep_election_leader_changes_seen_total 1']],
+    [{ kind: 'clock.fault', fault: 'step', by: 500_000 }, ['lockstep_clock_faults_total/step 1']],
+    [{ kind: 'clock.fault', fault: 'steady' }, []],
     [
       { kind: 'marzullo.selected', by: 500, how: 'slew', error: 100, truechimers: [1, 2], falsetickers: [3] },
       [

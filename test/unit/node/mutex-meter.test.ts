@@ -21,8 +21,27 @@ it('tells where the node stands, and counts entries under the algorithm that run
 
   meter.observe({ kind: 'mutex.requested' });
   m.run(labelsOf('member', { clock: 'berkeley', mutex: 'raymond' }));
-  meter.run(['raymond']);
+  meter.run(['raymond'], 1);
   expect(await states()).toEqual(['idle']);
   meter.observe({ kind: 'mutex.entered' });
   expect(await m.text()).toContain('lockstep_mutex_entries_total{algorithm="raymond"} 1');
+});
+
+it('goes on waiting under a lock that was not changed, whatever else was, and asks anew under one that was', async () => {
+  const m = meters('member', { ...labelsOf('member', { clock: 'berkeley', mutex: 'lamport' }), peers: [], members: [], rules: [] });
+  const meter = new MutexMeter(['lamport'], m);
+  const states = async () => [...(await m.text()).matchAll(/lockstep_mutex_state\{state="(\w+)"\} 1/g)].map(([, state]) => state);
+  meter.observe({ kind: 'mutex.requested' });
+  meter.run(['lamport'], 0);
+  expect(await states()).toEqual(['wanted']);
+  meter.observe({ kind: 'mutex.entered' });
+  meter.run(['lamport'], 0);
+  expect(await states()).toEqual(['held']);
+  // It was off in between, which this node has missed.
+  meter.run(['lamport'], 2);
+  expect(await states()).toEqual(['idle']);
+  meter.observe({ kind: 'mutex.requested' });
+  // Two leaders gave one number to different locks.
+  meter.run(['maekawa'], 2);
+  expect(await states()).toEqual(['idle']);
 });
