@@ -89,6 +89,7 @@ export function forgetReadings(meters: Meters, peers: readonly Pick<Peer, 'name'
 export function noteReading(meters: Meters, event: HistoryEvent, wallUs: number, nameOf: (id: number) => string): void {
   switch (event.kind) {
     case 'berkeley.sampled':
+    case 'marzullo.sampled':
       meters.set('lockstep_peer_offset_seconds', { peer: nameOf(event.of) }, inSeconds(event.offset));
       meters.set('lockstep_peer_round_trip_seconds', { peer: nameOf(event.of) }, inSeconds(event.roundTrip));
       break;

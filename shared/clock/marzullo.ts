@@ -5,10 +5,10 @@
  * A member that follows the leader knows the leader's clock within its own bound. So each answer, with its round trip, is an
  * interval that contains the leader's clock, unless the server lies or is broken; and those are found out by the others.
  */
-import { type NodeId, type Protocol, peers, type Reading, type Step, type Term, unreachable } from '../protocol.ts';
+import { type Effect, type NodeId, type Protocol, peers, type Reading, type Step, type Term, unreachable } from '../protocol.ts';
 import { atMost, type Duration, half, minus, type Ppm, ppm, type RawTime, sum } from '../time.ts';
 import { correction } from './correction.ts';
-import { type Sample, single } from './cristian/estimators.ts';
+import { type Estimate, roundTrip, type Sample, single } from './cristian/estimators.ts';
 import type { Reply } from './cristian/time-server.ts';
 import { select } from './marzullo/selection.ts';
 import { type Answer, type Config, defaults, type Event, type Marzullo, type State } from './marzullo/vocabulary.ts';
@@ -102,18 +102,18 @@ export function marzullo(config: Config = defaults): Protocol<Marzullo> {
     const followed = anew ? ledBy(standing, reply.term.node, reply.term, state.member.self) : standing;
     // Answers about the clock of an older term are about another clock.
     const before = anew ? new Map<NodeId, Answer>() : survey.answers;
-    const answer = intervalOf(from, { sent: survey.sent, received: now.raw, server: reply.clock }, reply);
-    const answers = new Map(before).set(from, answer);
+    const sample: Sample = { sent: survey.sent, received: now.raw, server: reply.clock };
+    const read = single(sample, { rho: config.rho, leastDelay: 0 as Duration });
+    const answers = new Map(before).set(from, intervalOf(from, sample, read, reply));
     const taken: State = { ...state, standing: followed, survey: { ...survey, answers } };
-    const change = statusChange(standing, followed);
-    if (answers.size < peers(state.member).length) return { state: taken, effects: change };
+    const effects = [told(from, sample, read, now), ...statusChange(standing, followed)];
+    if (answers.size < peers(state.member).length) return { state: taken, effects };
     const finished = finish(taken, now);
-    return { state: finished.state, effects: [...change, ...finished.effects] };
+    return { state: finished.state, effects: [...effects, ...finished.effects] };
   }
 
   /** Where the leader's disciplined clock is against our raw clock, by one server's answer. */
-  function intervalOf(of: NodeId, sample: Sample, { pending, bound, limit }: Reply): Answer {
-    const { correction: target, error } = single(sample, { rho: config.rho, leastDelay: 0 as Duration });
+  function intervalOf(of: NodeId, sample: Sample, { correction: target, error }: Estimate, { pending, bound, limit }: Reply): Answer {
     const middle = minus(target, pending);
     const travelled = atMost((sample.received - sample.sent) as Duration, limit);
     const reach = sum(error, bound, travelled);
@@ -161,6 +161,12 @@ export function marzullo(config: Config = defaults): Protocol<Marzullo> {
     };
   }
 }
+
+/** What was read of the server's own clock, of which a liar or a broken one shows by itself. What it says of the leader's is another matter. */
+const told = (of: NodeId, sample: Sample, { correction: read, error }: Estimate, now: Reading): Effect<Marzullo> => ({
+  kind: 'emit',
+  event: { kind: 'marzullo.sampled', of, offset: minus(read, (targetOf(now) - now.raw) as Duration), error, roundTrip: roundTrip(sample) },
+});
 
 /** The answers came at several instants of the survey; each may have aged by all of it. */
 const aged = (sent: RawTime, now: Reading, growth: Ppm): Duration => sum(atMost((now.raw - sent) as Duration, growth), 1 as Duration);

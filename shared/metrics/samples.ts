@@ -19,6 +19,8 @@ export function samples(event: HistoryEvent | MutexEvent | LedgerEvent, name: (i
       return [roundTrip('berkeley', event.roundTrip)];
     case 'cristian.sampled':
       return [roundTrip('cristian', event.roundTrip)];
+    case 'marzullo.sampled':
+      return [roundTrip('marzullo', event.roundTrip)];
     case 'berkeley.round-finished':
       return [
         round('berkeley', 'ok'),
@@ -89,7 +91,8 @@ const one = (metric: MetricName, labels: Sample['labels'], value = 1): Sample =>
 const incident = (what: string): Sample => one('lockstep_mutex_incidents_total', { what });
 const rejected = (reason: 'stale' | 'duplicate' | 'switched_off'): Sample => one('lockstep_frames_rejected_total', { reason });
 const round = (algorithm: 'cristian' | 'berkeley' | 'marzullo', result: string): Sample => one('lockstep_sync_rounds_total', { algorithm, result });
-const roundTrip = (algorithm: 'cristian' | 'berkeley', of: Duration): Sample => one('lockstep_sync_round_trip_seconds', { algorithm }, inSeconds(of));
+const roundTrip = (algorithm: 'cristian' | 'berkeley' | 'marzullo', of: Duration): Sample =>
+  one('lockstep_sync_round_trip_seconds', { algorithm }, inSeconds(of));
 
 function corrected(how: 'step' | 'slew', by: Duration): Sample {
   const direction = by < 0 ? 'backward' : 'forward';

@@ -34,6 +34,14 @@ export interface Marzullo {
 }
 
 export type Event =
+  /** What one answer says of its server: its target clock minus ours, how far that may be wrong, and how long it took. */
+  | {
+      readonly kind: 'marzullo.sampled';
+      readonly of: NodeId;
+      readonly offset: Duration;
+      readonly error: Duration;
+      readonly roundTrip: Duration;
+    }
   | {
       readonly kind: 'marzullo.selected';
       readonly by: Duration;

@@ -94,6 +94,23 @@ it('counts what is done to its clock by command apart from the corrections that 
   expect(await text()).toContain('lockstep_clock_steps_total{direction="backward"} 1');
 });
 
+it('shows of a device that asks several servers what it read of each', async () => {
+  const node = { role: 'device', clock: 'berkeley', servers: 'all' };
+  const config = { self: peer(101, 'mobile', 'device'), node, oscillator: { drift, wander: 0 }, rules: [] };
+  const device = metering(
+    { config, peers, version: '1', oscillator: () => oscillator(start, microseconds(0), drift), nameOf: () => 'mit' } as never,
+    0,
+  );
+  device.observe(at('marzullo.sampled', { of: 2, offset: -500, error: 4_501, roundTrip: 9_000 }), 0);
+  const text = await device.text(glance, links);
+  for (const told of [
+    'lockstep_peer_offset_seconds{peer="mit"} -0.0005',
+    'lockstep_peer_round_trip_seconds{peer="mit"} 0.009',
+    'lockstep_sync_round_trip_seconds_sum{algorithm="marzullo"} 0.009',
+  ])
+    expect(text).toContain(told);
+});
+
 it('does not take for a fault what its oscillator was set up to be', async () => {
   const { disturb, text } = measured(ppm(5));
   const wanders = async () => /lockstep_faults_active\{kind="wander"\} (\d)/.exec(await text())?.[1];

@@ -120,6 +120,7 @@ describe('an event', () => {
     [{ kind: 'cristian.failed', reason: 'timeout', of: 2 }, ['lockstep_sync_rounds_total/cristian/timeout 1']],
     [{ kind: 'cristian.failed', reason: 'contradiction', of: 2 }, ['lockstep_sync_rounds_total/cristian/rejected 1']],
     [{ kind: 'berkeley.sampled', of: 2, roundTrip: 9_000 }, ['lockstep_sync_round_trip_seconds/berkeley 0.009']],
+    [{ kind: 'marzullo.sampled', of: 2, offset: 500, error: 4_501, roundTrip: 9_000 }, ['lockstep_sync_round_trip_seconds/marzullo 0.009']],
     [{ kind: 'berkeley.ignored', reason: 'stale-term', from: 2 }, ['lockstep_frames_rejected_total/stale 1']],
     [{ kind: 'berkeley.ignored', reason: 'stale-round', from: 2 }, ['lockstep_sync_samples_discarded_total/stale 1']],
     [{ kind: 'message.received', from: 2, delayUs: 4_000 }, ['lockstep_link_delay_seconds/mit 0.004']],

@@ -108,6 +108,6 @@ it('is one line and a count of what comes round again and again, and none of sin
   const slewed = { by: 1, how: 'slew', truechimers: [], falsetickers: [] };
   expect(said('marzullo.selected', slewed)?.routine).toBe(true);
   expect(said('marzullo.selected', { ...slewed, how: 'step' })?.routine).toBeUndefined();
-  for (const kind of ['cristian.compared', 'cristian.sampled', 'berkeley.sampled', 'marzullo.ignored', 'toString'])
+  for (const kind of ['cristian.compared', 'cristian.sampled', 'berkeley.sampled', 'marzullo.sampled', 'marzullo.ignored', 'toString'])
     expect(said(kind, {})).toBeUndefined();
 });
