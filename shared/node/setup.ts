@@ -3,6 +3,11 @@
  *
  * Each change has a number, which frames of the parts that it changes carry from then on. A frame of another number was
  * meant for another part than runs now, and is not used.
+ *
+ * Two leaders of a partition may each order a change of one number. So all changes are ordered by the term of whoever
+ * ordered them as well, and since no leader gives a number twice, any two are the same or one is the later. A later one
+ * replaces all of an earlier one, also where the earlier changed a part that the later did not: what a cluster runs is
+ * one leader's order, never a mixture.
  */
 import type { Algorithm, Mode } from '../election/config.ts';
 import type { MutexAlgorithm } from '../mutex/config.ts';
@@ -24,13 +29,25 @@ export interface Since {
   readonly mutex: number;
 }
 
-export interface Setup extends Choice {
+/** Which change it is, of all that were ever ordered. */
+export interface Order {
   /** Rises with each change; nought for what every node was configured with. */
   readonly number: number;
-  /** With which number each part was last changed. Fencing tokens compare within that of the lock. */
-  readonly since: Since;
   /** In whose leadership it was ordered; `null` for what was configured. */
   readonly term: Term | null;
+}
+
+export interface Setup extends Choice, Order {
+  /** With which number each part was last changed. Fencing tokens compare within that of the lock. */
+  readonly since: Since;
+}
+
+/** What is said beside the words of a part; nought and nobody's are left out. */
+export interface Marks {
+  /** The number of the change since which the sender runs what it runs; in a heartbeat, of the last that it has heard of. */
+  readonly setup?: number;
+  /** In whose leadership the last change that the sender has heard of was ordered: in heartbeats. */
+  readonly ordered?: Term;
 }
 
 /** From the leader, or from whoever notices that another has missed it. */
@@ -41,9 +58,8 @@ export interface Switch extends Setup {
 }
 
 /** To the leader: this member has switched, and is not inside the old critical section any more. */
-export interface Switched {
+export interface Switched extends Order {
   readonly kind: 'node.switched';
-  readonly number: number;
   /** It has been told already that the new lock may be used. */
   readonly open: boolean;
 }
@@ -73,7 +89,7 @@ export interface Turnover {
 }
 
 /** Positive where `a` is the later order. */
-export const compareSetups = (a: Setup, b: Setup): number =>
+export const compareOrders = (a: Order, b: Order): number =>
   a.number - b.number || (a.term === null || b.term === null ? Number(a.term !== null) - Number(b.term !== null) : compareTerms(a.term, b.term));
 
 export const choiceOf = ({ election, mode, clock, mutex }: Choice): Choice => ({ election, mode, clock, mutex });

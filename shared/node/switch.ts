@@ -2,9 +2,15 @@
  * Switching at run time: the election, the clock rule or the lock of a running cluster is changed by a command.
  *
  * The leader gives the change a number and tells everyone; each member stops the old part and starts the new one, under
- * the number that its frames carry from then on. Whoever missed it shows that by an older number, and is told. A lock is
- * changed in two steps, since under two locks at once two could be inside: each member leaves the critical section and
- * says so, and only when all have, apart from those who are suspected, is the new lock used.
+ * the number that its frames carry from then on. A lock is changed in two steps, since under two locks at once two could
+ * be inside: each member leaves the critical section and says so, and only when all have, apart from those who are
+ * suspected, is the new lock used.
+ *
+ * Every heartbeat says which change its sender has last heard of, and whoever hears that this is an earlier one than its
+ * own tells it, whether it leads or not: the frames of elections may be among those that the two do not understand of
+ * each other. Any two changes are ordered, and no member goes back to an earlier one, so that all come to run the latest
+ * that any of them knows, as long as heartbeats and what answers them arrive now and then. Only the earlier one is told,
+ * and only while it is: no answer calls for another.
  */
 import type { Effect, Input, Keepsake, Member, NodeId, Reading } from '../protocol.ts';
 import { milliseconds } from '../time.ts';
@@ -12,9 +18,10 @@ import { andThen, type Message, replying, said, type Turn, unchanged } from './c
 import {
   type Choice,
   choiceOf,
-  compareSetups,
+  compareOrders,
   isSameChoice,
   isSameLock,
+  type Marks,
   partOf,
   type Setup,
   type Since,
@@ -58,24 +65,29 @@ export function switchable(inner: Exchangeable): MemberNode {
     const { from, message } = input;
     if (message.kind === 'node.switch') return told(state, from, message, now);
     if (message.kind === 'node.switched') return ready(state, from, message, now);
+    if (message.kind === 'heartbeat.beat') return andThen(run(state, input, now), (next) => heard(next, from, message));
     const part = partOf(message.kind);
-    if (part !== undefined && (message.setup ?? 0) !== state.setup.since[part]) return mistimed(state, input, state.setup.since[part]);
+    if (part !== undefined && (message.setup ?? 0) !== state.setup.since[part]) return mistimed(state, input);
     return andThen(part === 'mutex' && isClosed(state) ? open(state, now) : unchanged(state), (next) => run(next, input, now));
   }
 
-  /** What the parts that run now make of an input. Whoever is back may have missed what was switched. */
+  /** What the parts that run now make of an input. */
   function run(state: MemberState, input: Input<Node>, now: Reading): MemberTurn {
     const fired = input.kind === 'timer' ? { ...state, armed: without(state.armed, input.timer) } : state;
-    const turn = sent(inner.step(fired, input, now));
-    if (state.setup.number === 0) return turn;
-    const back = turn.effects.flatMap((e) => (e.kind === 'emit' && e.event.kind === 'heartbeat.trusted' ? [e.event.peer] : []));
-    return andThen(turn, (next) => ({ state: next, effects: isLeading(next) ? back.map((peer) => telling(next, peer)) : [] }));
+    return sent(inner.step(fired, input, now));
   }
 
-  /** Meant for other parts than run here. Whoever is behind is told; whoever is ahead will tell. */
-  function mistimed(state: MemberState, { from, message }: Message, since: number): MemberTurn {
-    const ignored = said(state, { kind: 'node.ignored', message: message.kind, from });
-    return (message.setup ?? 0) > since ? ignored : { state, effects: [...ignored.effects, telling(state, from)] };
+  /** Whoever has not heard of the last change is told, and told again until its heartbeat shows that it has. */
+  function heard(state: MemberState, from: NodeId, { setup: number = 0, ordered }: Marks): MemberTurn {
+    return compareOrders({ number, term: ordered ?? null }, newest(state)) < 0 ? { state, effects: [telling(state, from)] } : unchanged(state);
+  }
+
+  /**
+   * Meant for other parts than run here. The sender is told at once what does: a member that knows better makes nothing
+   * of that, and a device has no heartbeat by which to show what it has missed.
+   */
+  function mistimed(state: MemberState, { from, message }: Message): MemberTurn {
+    return { state, effects: [...said<MemberState>(state, { kind: 'node.ignored', message: message.kind, from }).effects, telling(state, from)] };
   }
 
   function order(state: MemberState, asked: Partial<Choice>, now: Reading): MemberTurn {
@@ -111,10 +123,8 @@ export function switchable(inner: Exchangeable): MemberNode {
   }
 
   function told(state: MemberState, from: NodeId, { kind: _, opens, setup: __, ...setup }: Node['message'] & Switch, now: Reading): MemberTurn {
-    const newest = state.turnover.due ?? state.setup;
-    const order = compareSetups(setup, newest);
-    // Whoever tells of an older change has missed this one.
-    if (order < 0) return behind(state, from);
+    const order = compareOrders(setup, newest(state));
+    if (order < 0) return unchanged(state);
     const begun = order > 0 ? begin(state, setup, now) : unchanged(state);
     return andThen(begun, (next) => {
       if (next.turnover.due !== undefined) return unchanged(next);
@@ -123,17 +133,11 @@ export function switchable(inner: Exchangeable): MemberNode {
     });
   }
 
-  /** One of the two has missed a change. While this one is about to make another, it has nothing to tell yet. */
-  function behind(state: MemberState, other: NodeId): MemberTurn {
-    return state.turnover.due === undefined ? { state, effects: [telling(state, other)] } : unchanged(state);
-  }
-
   /** A member has left the old lock. Once all have, or are suspected, the new one is used. */
-  function ready(state: MemberState, from: NodeId, { number, open: isOpen }: Switched, now: Reading): MemberTurn {
+  function ready(state: MemberState, from: NodeId, { open: isOpen, ...order }: Switched, now: Reading): MemberTurn {
     const { setup, turnover } = state;
-    // A leader that has started since does not know what is waited for, and gets to know it by saying what it runs.
-    if (number > setup.number) return behind(state, from);
-    if (number < setup.number || turnover.due !== undefined) return unchanged(state);
+    // A leader that has started since does not know yet what is waited for, and gets to know it by its heartbeat.
+    if (compareOrders(order, setup) !== 0 || turnover.due !== undefined) return unchanged(state);
     if (turnover.open) return isOpen ? sent(inner.repeat(state, from, now)) : { state, effects: [telling(state, from)] };
     const next = { ...state, turnover: { ...turnover, ready: new Set([...turnover.ready, from]) } };
     return isOpen ? open(next, now) : complete(next, now);
@@ -176,21 +180,27 @@ const isInside = ({ mutex }: MemberState): boolean => mutex?.contender.phase ===
 /** The new lock may not be used yet, as far as this member knows. Whoever uses it has been told otherwise. */
 const isClosed = ({ turnover: { open, due } }: MemberState): boolean => !open && due === undefined;
 const isLeading = ({ election: { office } }: MemberState): boolean => office.leader === office.member.self;
-const report = ({ setup: { number }, turnover: { open } }: MemberState): Switched => ({ kind: 'node.switched', number, open });
+/** The last change that this member has heard of, whether it runs already or is due. */
+const newest = ({ setup, turnover: { due } }: MemberState): Setup => due ?? setup;
+const report = ({ setup: { number, term }, turnover: { open } }: MemberState): Switched => ({ kind: 'node.switched', number, term, open });
 
-const telling = ({ setup, turnover }: MemberState, to: NodeId): Effect<Node> => ({
+const telling = (state: MemberState, to: NodeId): Effect<Node> => ({
   kind: 'send',
   to,
-  message: { kind: 'node.switch', ...setup, opens: turnover.open },
+  message: { kind: 'node.switch', ...newest(state), opens: state.turnover.due === undefined && state.turnover.open },
 });
 
 const everyone = ({ election: { office } }: MemberState, message: Switch | Switched): readonly Effect<Node>[] =>
   office.member.members.filter((id) => id !== office.member.self).map((to) => ({ kind: 'send', to, message }));
 
-/** Frames carry the number of what runs, and it is known which timers are set. */
+/** Frames carry the number of what runs, heartbeats that of the last change, and it is known which timers are set. */
 function sent({ state, effects }: MemberTurn): MemberTurn {
-  const { number, since } = state.setup;
-  const tagged = number === 0 ? effects : effects.map((e) => (e.kind === 'send' ? { ...e, message: numbered(e.message, since) } : e));
+  const { number, term } = newest(state);
+  const marked = (message: Node['message']): Node['message'] =>
+    message.kind === 'heartbeat.beat'
+      ? { ...message, setup: number, ...(term === null ? {} : { ordered: term }) }
+      : numbered(message, state.setup.since);
+  const tagged = number === 0 ? effects : effects.map((e) => (e.kind === 'send' ? { ...e, message: marked(e.message) } : e));
   return { state: { ...state, armed: effects.reduce(armedAfter, state.armed) }, effects: tagged };
 }
 

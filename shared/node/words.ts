@@ -10,7 +10,7 @@ import type { MutexConfig } from '../mutex/config.ts';
 import type { Ledger, LedgerConfig } from '../mutex/ledger.ts';
 import type { Mutex } from '../mutex/mutex.ts';
 import type { NodeId } from '../protocol.ts';
-import type { ClockRule, Setup, Switching, Turnover } from './setup.ts';
+import type { ClockRule, Marks, Setup, Switching, Turnover } from './setup.ts';
 
 export type Role = 'member' | 'device' | 'ledger';
 
@@ -34,8 +34,7 @@ type Part = Detector | Election | Enquiry | Cristian | Berkeley | Marzullo | Mut
 
 export interface Node {
   readonly state: State;
-  /** `setup` is the number of the change since which the sender runs what it runs; nought is left out. */
-  readonly message: (Part['message'] | Switching['message']) & { readonly setup?: number };
+  readonly message: (Part['message'] | Switching['message']) & Marks;
   readonly timer: Part['timer'] | Switching['timer'];
   readonly command: Election['command'] | Mutex['command'] | Switching['command'];
   readonly event: Part['event'] | Switching['event'] | Ignored;

@@ -35,6 +35,7 @@ export const electionMessages = {
     leader: nullable(id),
     term: nullable(term),
     sent: whole,
+    ordered: term.optional(),
   }),
   'heartbeat.ack': spoken('heartbeat.ack', { term, sent: whole }),
 };

@@ -23,5 +23,5 @@ export const nodeMessages = {
     mutex: nullable(locks),
     opens: z.boolean(),
   }),
-  'node.switched': spoken('node.switched', { number: count, open: z.boolean() }),
+  'node.switched': spoken('node.switched', { number: count, term: nullable(term), open: z.boolean() }),
 };
