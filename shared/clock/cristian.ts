@@ -95,7 +95,8 @@ export function cristian(config: Config = defaults): Protocol<Cristian> {
 
   function receive(state: State, from: NodeId, reply: Reply, now: Reading): Step<Cristian> {
     const { standing, exchanges } = state;
-    if (from !== standing.leader) return ignored(state, 'not-leader', from);
+    // A leader that was succeeded tells its successor's time, in the new term: what it says is no claim about its own clock.
+    if (from !== standing.leader || from !== reply.term.node) return ignored(state, 'not-leader', from);
     if (isStale(standing, reply.term)) return ignored(state, 'stale-term', from);
     if (exchanges === undefined || !isAnswer(reply, state)) return ignored(state, 'unasked', from);
     if (!reply.synchronized) return unsynchronized(state, from, reply);

@@ -84,6 +84,12 @@ describe("Cristian's client", () => {
     expect(client.events).toEqual([{ kind: 'cristian.ignored', reason: 'not-leader', from: four }]);
   });
 
+  it('does not believe the answer of a leader that follows another by now', () => {
+    ask();
+    untouched(() => hear({ term: term(four, 1, 2) }));
+    expect(client.events).toEqual([{ kind: 'cristian.ignored', reason: 'not-leader', from: five }]);
+  });
+
   it('does not believe an answer of an older term', () => {
     client.follow(five, term(five, 3));
     ask();
