@@ -33,6 +33,7 @@ export class LockJudge {
   /** The lock that is judged, and the newest that was heard of, which is not open yet where that is another one. */
   #judged: Lock;
   #newest: Lock;
+  #changes = 0;
   #judge: MutexJudge | undefined;
   /** Who wrote to the ledger under another lock than is judged. */
   #stranger: NodeId | undefined;
@@ -65,7 +66,7 @@ export class LockJudge {
         this.#started(event);
         break;
       case 'node.switched':
-        this.#switched(event.node, event.incarnation, event);
+        this.#switched(event);
         break;
       case 'node.opened':
         if (this.#newest !== this.#judged && this.#isRunBy(event.node, this.#newest)) this.#anew(event.trueUs);
@@ -88,10 +89,16 @@ export class LockJudge {
     else this.#runs.set(node, { start: incarnation, generation: 0, mutex: algorithmOf(this.#config) });
   }
 
-  /** Two leaders of a partition may have changed the lock under one number, each to another. */
-  #switched(node: NodeId, start: number, { generation, mutex }: Lock): void {
-    this.#runs.set(node, { start, generation, mutex });
-    if (generation >= this.#newest.generation && !isSame({ generation, mutex }, this.#newest)) this.#newest = { generation, mutex };
+  /**
+   * Two leaders of a partition may have changed the lock under one number, each to another; and a later change of something
+   * else, by one that has not heard of it, may undo the change of a lock.
+   */
+  #switched({ node, incarnation: start, number, generation, mutex }: Extract<HistoryEvent, { kind: 'node.switched' }>): void {
+    const lock: Lock = { generation, mutex };
+    this.#runs.set(node, { start, ...lock });
+    if (number < this.#changes) return;
+    this.#changes = number;
+    if (!isSame(lock, this.#newest)) this.#newest = lock;
   }
 
   #isRunBy(node: NodeId, lock: Lock): boolean {

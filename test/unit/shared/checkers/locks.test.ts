@@ -43,6 +43,12 @@ describe('a lock that was switched on', () => {
     const given = switched(under('central').takesTurn(1).says(2, dies), 'maekawa', [1, 3]).after(1).wants(1).after(30_000);
     expect(given.verdict('mutex.progress')).toMatchObject({ verdict: 'expected-violation', detail: expect.stringContaining('2 is down') });
   });
+  it('may be one of before, where a later change was ordered by one that had not heard of this one', () => {
+    const given = switched(under('central').takesTurn(1), 'lamport').takesTurn(1);
+    for (const node of [1, 2, 3]) given.after(1).says(node, { kind: 'node.switched', number: 2, generation: 0, mutex: 'central' } as never);
+    given.says(1, { kind: 'node.opened', number: 2 }).wants(1, 1).wants(2, 1).enters(1, 1).after(1).enters(2, 1);
+    expect(given.judge.overlaps).toBe(1);
+  });
   it('is not blamed for one that waited under the lock before, and neither is that one', () => {
     const given = under('central').after(60_000).takesTurn(1).wants(2);
     for (const node of [1, 2, 3]) given.after(1).says(node, { kind: 'node.switched', number: 1, generation: 1, mutex: 'lamport' } as never);
