@@ -74,8 +74,11 @@ export function ring(config: ElectionConfig): Contest<Ring> {
     },
     expire(seat) {
       const { gathering } = seat.contest;
+      const { term, leader } = seat.office;
       const over = closed(seat);
-      return gathering !== undefined && gathering.since === seat.office.term ? { ...over, call: 'its list did not come back' } : over;
+      // Nobody was called for while the list was on its way, also where a leader was announced meanwhile and is lost again.
+      const unsettled = gathering !== undefined && (gathering.since === term || leader === undefined);
+      return unsettled ? { ...over, call: 'its list did not come back' } : over;
     },
     undelivered(seat, to, message) {
       const turn = pass(seat, message, to);
