@@ -43,10 +43,14 @@ export function device(config: NodeConfig): Device {
     },
   };
 
-  /** Answers to what it asked under an earlier number come too late. */
+  /**
+   * Answers to what it asked under another number than now come too late. The number is whatever the leader says it is, a
+   * higher or a lower one: members that all start anew begin at nought. Where that itself came late, the leader says so
+   * again when it is asked under a number that is not its own.
+   */
   function receive(state: DeviceState, input: Message, now: Reading): DeviceTurn {
-    const { message } = input;
-    if (message.kind === 'node.switch') return unchanged({ ...state, clockSince: Math.max(state.clockSince, message.since.clock) });
+    const { from, message } = input;
+    if (message.kind === 'node.switch') return unchanged(from === state.enquiry.term?.node ? { ...state, clockSince: message.since.clock } : state);
     const timely = partOf(message.kind) === undefined || (message.setup ?? 0) === state.clockSince;
     return timely ? inPart(state, input, message.kind, now) : foreign(state, input);
   }

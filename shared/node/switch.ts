@@ -79,7 +79,9 @@ export function switchable(inner: Exchangeable): MemberNode {
 
   /** Whoever has not heard of the last change is told, and told again until its heartbeat shows that it has. */
   function heard(state: MemberState, from: NodeId, { setup: number = 0, ordered }: Marks): MemberTurn {
-    return compareOrders({ number, term: ordered ?? null }, newest(state)) < 0 ? { state, effects: [telling(state, from)] } : unchanged(state);
+    const { due, open: isOpen } = state.turnover;
+    const behind = compareOrders({ number, term: ordered ?? null }, newest(state)) < 0;
+    return behind ? replying(state, from, { kind: 'node.switch', ...newest(state), opens: isOpen && due === undefined }) : unchanged(state);
   }
 
   /**
@@ -87,7 +89,8 @@ export function switchable(inner: Exchangeable): MemberNode {
    * of that, and a device has no heartbeat by which to show what it has missed.
    */
   function mistimed(state: MemberState, { from, message }: Message): MemberTurn {
-    return { state, effects: [...said<MemberState>(state, { kind: 'node.ignored', message: message.kind, from }).effects, telling(state, from)] };
+    const ignored = said<MemberState>(state, { kind: 'node.ignored', message: message.kind, from });
+    return andThen(ignored, (next) => replying(next, from, running(next)));
   }
 
   function order(state: MemberState, asked: Partial<Choice>, now: Reading): MemberTurn {
@@ -138,7 +141,7 @@ export function switchable(inner: Exchangeable): MemberNode {
     const { setup, turnover } = state;
     // A leader that has started since does not know yet what is waited for, and gets to know it by its heartbeat.
     if (compareOrders(order, setup) !== 0 || turnover.due !== undefined) return unchanged(state);
-    if (turnover.open) return isOpen ? sent(inner.repeat(state, from, now)) : { state, effects: [telling(state, from)] };
+    if (turnover.open) return isOpen ? sent(inner.repeat(state, from, now)) : replying(state, from, running(state));
     const next = { ...state, turnover: { ...turnover, ready: new Set([...turnover.ready, from]) } };
     return isOpen ? open(next, now) : complete(next, now);
   }
@@ -184,11 +187,7 @@ const isLeading = ({ election: { office } }: MemberState): boolean => office.lea
 const newest = ({ setup, turnover: { due } }: MemberState): Setup => due ?? setup;
 const report = ({ setup: { number, term }, turnover: { open } }: MemberState): Switched => ({ kind: 'node.switched', number, term, open });
 
-const telling = (state: MemberState, to: NodeId): Effect<Node> => ({
-  kind: 'send',
-  to,
-  message: { kind: 'node.switch', ...newest(state), opens: state.turnover.due === undefined && state.turnover.open },
-});
+const running = ({ setup, turnover: { open: opens } }: MemberState): Switch => ({ kind: 'node.switch', ...setup, opens });
 
 const everyone = ({ election: { office } }: MemberState, message: Switch | Switched): readonly Effect<Node>[] =>
   office.member.members.filter((id) => id !== office.member.self).map((to) => ({ kind: 'send', to, message }));

@@ -63,7 +63,7 @@ export interface MemberState {
 /** A client of the leader's clock, which learns by asking who leads. */
 export interface DeviceState {
   readonly role: 'device';
-  /** The newest change of the members' clock rule that it heard of. */
+  /** With which number the leader's clock rule was last changed, as far as this device was told. */
   readonly clockSince: number;
   readonly enquiry: Enquiry['state'];
   readonly clock: Clock;
