@@ -13,6 +13,12 @@ export interface Elected {
   readonly term: Term;
 }
 
+/** A device, which votes on nothing, remembers `term` no more: it is a term that nobody knows who could be asked. */
+export interface Forgotten {
+  readonly kind: 'election.forgotten';
+  readonly term: Term;
+}
+
 export type ElectionEvent =
   | Elected
   /** This process calls for an election, or is drawn into one by another's call. */

@@ -85,6 +85,36 @@ describe('a device', () => {
     expect(kinds(told(first.state, term(3, 4)).effects)).toEqual(['election.elected']);
   });
 
+  /** Asks so many members in turn, of whom each one in `answers` tells a term. */
+  const asking = (state: typeof begun.state, times: number, answers: readonly (Term | null)[]) =>
+    Array.from({ length: times }).reduce<{ readonly state: typeof begun.state; readonly said: readonly unknown[] }>(
+      (before, _, i) => {
+        const asked = enquiry.step(before.state, { kind: 'timer', timer: 'node.enquire' }, now);
+        const { state: next, effects } = told(asked.state, answers[i % answers.length] ?? null);
+        return { state: next, said: [...before.said, ...[...asked.effects, ...effects].flatMap((e) => (e.kind === 'emit' ? [e.event] : []))] };
+      },
+      { state, said: [] },
+    );
+  const remembering = told(begun.state, term(7, 5)).state;
+
+  it('forgets a term that nobody knows any more, once everybody was asked several times, and believes what they know', () => {
+    expect(asking(remembering, 15, [term(1, 4)]).said).toEqual([]);
+    expect(asking(remembering, 20, [term(1, 4), null, term(1, 5)]).said).toEqual([
+      { kind: 'election.forgotten', term: term(7, 5) },
+      { kind: 'election.elected', leader: 5, term: term(1, 5) },
+    ]);
+  });
+
+  it('remembers it while anybody knows it, and while nobody knows another', () => {
+    expect(asking(remembering, 100, [...Array<Term>(9).fill(term(6, 4)), term(7, 5)]).said).toEqual([]);
+    expect(asking(remembering, 100, [null]).said).toEqual([]);
+  });
+
+  it('goes by no single answer of a leader of the past after a long silence', () => {
+    const silent = asking(remembering, 100, [null]).state;
+    expect(asking(told(silent, term(6, 4)).state, 10, [null, term(7, 5)]).said).toEqual([]);
+  });
+
   it('is told only of a leader that is followed', () => {
     const following = accept(empty, term(2, 4)).office;
     expect(whoLeads(following)).toEqual({ kind: 'node.leader', term: term(2, 4) });
