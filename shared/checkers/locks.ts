@@ -109,7 +109,8 @@ export class LockJudge {
   #isJudged(event: HistoryEvent): boolean {
     const { kind, node } = event;
     if (kind === 'node.started' || kind === 'node.stopped') this.#known.delete(node);
-    if ('message' in event && typeof event.message !== 'string') return !this.#isOfAnother(event.message);
+    if ('message' in event && typeof event.message !== 'string')
+      return !this.#isSpoken(event.message.kind) || ((event.message.setup ?? 0) === this.#judged.generation && this.#isHeard(event));
     if (!kind.startsWith('mutex.')) return true;
     if (!this.#isRunBy(node, this.#judged)) return false;
     if (kind === 'mutex.requested') this.#known.add(node);
@@ -117,9 +118,13 @@ export class LockJudge {
     return !('request' in event) || this.#known.has(node);
   }
 
-  #isOfAnother(message: Extract<HistoryEvent, { kind: 'message.sent' }>['message']): boolean {
-    const { generation, mutex } = this.#judged;
-    return mutex !== null && isSpokenBy(mutex, message.kind) && (message.setup ?? 0) !== generation;
+  #isSpoken(kind: string): boolean {
+    return this.#judged.mutex !== null && isSpokenBy(this.#judged.mutex, kind);
+  }
+
+  /** Whoever runs another lock makes nothing of it. */
+  #isHeard({ kind, node }: HistoryEvent): boolean {
+    return kind !== 'message.received' || this.#isRunBy(node, this.#judged);
   }
 
   #anew(at: TrueTime): void {

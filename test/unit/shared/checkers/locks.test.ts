@@ -73,6 +73,17 @@ describe('whoever still runs the lock before', () => {
     expect(given.judge.verdicts().filter(({ verdict }) => verdict === 'bug')).toEqual([]);
     expect(given.judge.overlaps).toBe(0);
   });
+  it('has not taken a token that it was handed', () => {
+    const made = { kind: 'mutex.regenerated', term: term(1), instead: null } as never;
+    const handed = { kind: 'token-ring.token', start: 2, token: { epoch: term(1), hop: 1, count: 1 }, setup: 1 };
+    const given = switched(under('lamport').takesTurn(1), 'token-ring').says(3, made);
+    given
+      .says(1, { kind: 'node.started', name: 'p1', role: 'member', seq: 1 } as never, 2)
+      .passes(3, 1, handed)
+      .after(1);
+    given.says(3, { kind: 'mutex.regenerated', term: term(2), instead: term(1) } as never).takesTurn(2);
+    expect(found(given, 'mutex.census')).toBe('holds');
+  });
   it('is the excuse where it writes over what was written since', () => {
     const given = inside().accepts(2, 1, 'close', token(1), 1).after(1);
     expect(found(given, 'ledger.value')).toBe('holds');
