@@ -7,7 +7,7 @@ import { type Algorithm, type ElectionConfig, electionDefaults } from '../../sha
 import { uniform } from '../../shared/faults/delay.ts';
 import type { Rule } from '../../shared/faults/rules.ts';
 import type { HistoryEvent } from '../../shared/history.ts';
-import { type Node, node } from '../../shared/node.ts';
+import { type Choice, type ClockRule, type Node, node, type Role } from '../../shared/node.ts';
 import { type NodeId, nodeId, type Protocol } from '../../shared/protocol.ts';
 import type { Process } from '../../shared/sim/process.ts';
 import { Simulator } from '../../shared/sim/simulator.ts';
@@ -19,7 +19,14 @@ export interface Setup {
   readonly election?: Partial<ElectionConfig>;
   readonly rules?: readonly Rule[];
   readonly driftOf?: (id: NodeId) => number;
+  readonly offsetOf?: (id: NodeId) => Duration;
   readonly down?: readonly number[];
+  /** The members' clock rule, Berkeley's where nothing is said. */
+  readonly clock?: ClockRule;
+  /** Clients of the leader's clock, which vote on nothing. */
+  readonly devices?: readonly NodeId[];
+  /** Hears of everything, as the judge does. */
+  readonly observe?: (event: HistoryEvent) => void;
   /** Replaces the protocol, for example by one with a bug. */
   readonly mutate?: (protocol: Protocol<Node>) => Protocol<Node>;
 }
@@ -35,26 +42,31 @@ export class Electorate {
   readonly ids: readonly NodeId[];
   readonly #judge: ElectionJudge;
 
-  constructor({ seed = 1, size, election, rules = links, driftOf = () => 0, down = [], mutate = (protocol) => protocol }: Setup) {
+  constructor({ seed = 1, size, election, rules = links, down = [], devices = [], ...setup }: Setup) {
+    const { driftOf = () => 0, offsetOf = () => none, clock = 'berkeley', mutate = (protocol) => protocol, observe } = setup;
     const config = { ...electionDefaults, ...election };
-    const protocol = mutate(node({ role: 'member', election: config, clock: 'berkeley', cristian, berkeley }));
     this.#judge = new ElectionJudge(config);
     this.ids = Array.from({ length: size }, (_, i) => nodeId(i + 1));
+    const process = (role: Role) => {
+      const protocol = mutate(node({ role, election: config, clock, cristian, berkeley }));
+      return (id: NodeId) => ({
+        id,
+        name: `p${id}`,
+        role,
+        protocol,
+        offset: offsetOf(id),
+        drift: ppm(driftOf(id)),
+        down: down.includes(id),
+      });
+    };
     this.sim = new Simulator({
       seed,
       rules,
-      processes: this.ids.map((id) => ({
-        id,
-        name: `p${id}`,
-        role: 'member',
-        protocol,
-        offset: none,
-        drift: ppm(driftOf(id)),
-        down: down.includes(id),
-      })),
+      processes: [...this.ids.map(process('member')), ...devices.map(process('device'))],
       observe: (event) => {
         this.history.push(event);
         this.#judge.observe(event);
+        observe?.(event);
       },
     });
   }
@@ -66,6 +78,11 @@ export class Electorate {
   /** Has `id` call for an election. */
   call(id: number): void {
     this.process(id).deliver({ kind: 'command', command: { kind: 'election.call' } });
+  }
+
+  /** Tells `id` to change what the cluster runs, which it does if it leads. */
+  order(id: number, choice: Partial<Choice>): void {
+    this.process(id).deliver({ kind: 'command', command: { kind: 'node.switch', ...choice } });
   }
 
   run(span: Duration): this {

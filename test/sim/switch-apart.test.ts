@@ -17,7 +17,7 @@ function parted(side: readonly number[], election: { readonly algorithm: Algorit
 }
 
 const ordering = (cluster: Electorate, at: number, of: number, choice: Partial<Choice>): Electorate =>
-  cluster.at(seconds(at), () => cluster.process(of).deliver({ kind: 'command', command: { kind: 'node.switch', ...choice } }));
+  cluster.at(seconds(at), () => cluster.order(of, choice));
 
 const setups = (cluster: Electorate) => cluster.ids.map((id) => (cluster.process(id).state as MemberState).setup);
 const one = (cluster: Electorate): void => {
