@@ -1,5 +1,6 @@
 /** What real Prometheus answers, and whether that has the shape that a panel needs. */
 import { files } from '../../grafana/build/files.ts';
+import { chosen } from '../unit/expressions.ts';
 import { json } from './cluster.ts';
 
 export interface Series {
@@ -68,8 +69,7 @@ interface Dashboard {
 
 export const dashboards: readonly Dashboard[] = files.map(([, text]) => JSON.parse(text));
 
-/** With everything chosen that can be chosen, or one node, for which a panel is repeated. */
-export const chosen = (expr: string, repeated = false): string => expr.replaceAll('$node', repeated ? 'mit' : '.+').replaceAll(/\$\w+/g, '.+');
+export { chosen };
 
 export interface Asked {
   readonly panel: string;

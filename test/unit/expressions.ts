@@ -43,6 +43,20 @@ export const metricsIn = (expr: string): readonly string[] =>
     return rule === undefined ? [find(name)[0]] : metricsIn(rule.expr);
   });
 
+/**
+ * As Grafana asks it: with everything chosen that can be chosen, or one node, for which a panel is repeated. A step of the
+ * graph is a second long where it shows five minutes, and a rate is of four scrapes or of a step and one more.
+ */
+export const chosen = (expr: string, repeated = false, step = 1): string =>
+  expr
+    .replaceAll('$__rate_interval', `${Math.max(4, step + 1)}s`)
+    .replaceAll('$__interval', `${step}s`)
+    .replaceAll('$node', repeated ? 'mit' : '.+')
+    .replaceAll(/\$\w+/g, '.+');
+
+/** A counter may also be held against itself, as it was. */
+const held = (expr: string, selector: string): boolean => expr.includes(`${selector} - last_over_time(${selector}[`);
+
 /** What is wrong with an expression: a metric or label that does not exist, or a metric of a kind that cannot be read so. */
 export function wrong(expr: string): string[] {
   return asked(expr).flatMap(({ name, matchers, ranged }) => {
@@ -51,7 +65,8 @@ export function wrong(expr: string): string[] {
     if (metric === undefined) return [`${name} is not in the registry`];
     const labels: Metric['labels'] = metric.labels;
     const faults = metric.kind === 'histogram' && base === name ? [`${name} is a histogram: ask for its buckets`] : [];
-    if (metric.kind !== 'gauge' && ranged === undefined) faults.push(`${name} counts up: ask for its increase`);
+    const selector = matchers === '' ? name : `${name}{${matchers}}`;
+    if (metric.kind !== 'gauge' && ranged === undefined && !held(expr, selector)) faults.push(`${name} counts up: ask for its increase`);
     for (const [, label = '', operator = '', value = ''] of matchers.matchAll(/(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)"/g)) {
       const values = labels[label];
       if (values === undefined && !TARGET.includes(label)) faults.push(`${name} has no label ${label}`);
