@@ -6,16 +6,16 @@
  * the console, for one instant.
  */
 import { dashboard } from './dashboard.ts';
-import { node, none, plain, stateOf, verdictStates, verdictsOn } from './expressions.ts';
+import { algorithmOf, counted, node, none, orNobody, plain, quantile, stateOf, verdictStates, verdictsOn } from './expressions.ts';
 import { leader, term } from './headline.ts';
 import { dashed, heatmap, type Override, repeated, type Step, stat, timeline, timeSeries } from './panels.ts';
 
-const algorithm = 'algorithm=~"$algorithm"';
+const algorithm = algorithmOf('clock');
 const offset = `lockstep_clock_offset_seconds{${node}}`;
 const trueOffset = `lockstep_clock_true_offset_seconds{${node}}`;
 /** A claim that is withdrawn is infinite, and is a gap. */
 const bound = `(lockstep_clock_offset_bound_seconds{${node}} < Inf)`;
-const roundTrip = `lockstep_sync_round_trip_seconds_bucket{${node},${algorithm}}`;
+const roundTrip = 'lockstep_sync_round_trip_seconds';
 const share = 'abs(lockstep_clock_offset_seconds - lockstep_clock_true_offset_seconds) / (lockstep_clock_offset_bound_seconds > 0)';
 
 const much: readonly Step[] = [
@@ -57,10 +57,9 @@ const headline = [
   stat({
     title: 'Lock holder',
     description: 'Who is in the critical section.',
-    queries: [{ expr: 'lockstep_mutex_state{state="held"} == 1', legend: '{{node}}' }],
+    queries: [{ expr: orNobody('lockstep_mutex_state{state="held"} == 1'), legend: '{{node}}' }],
     steps: [{ color: 'purple', value: null }],
     shows: 'name',
-    none: 'nobody',
   }),
   stat({
     title: 'Largest claim',
@@ -147,14 +146,14 @@ const status = timeline({
 const roundTrips = heatmap({
   title: 'Round trips of clock probes',
   description: 'All nodes together, on the raw clock of whoever asked. The error of one reading is at most half its round trip.',
-  queries: [{ expr: `sum by (le) (rate(${roundTrip}[10s]))`, legend: '{{le}}' }],
+  queries: [{ expr: `sum by (le) (rate(${roundTrip}_bucket{${node},${algorithm}}[$__rate_interval]))`, legend: '{{le}}' }],
   unit: 's',
 });
 
 const quantiles = timeSeries({
   title: 'Round trips, median and 95 %',
-  description: 'The estimator prefers the fastest of several probes, so the bound is nearer the lower edge than the median.',
-  queries: [0.5, 0.95].map((q) => ({ expr: `histogram_quantile(${q}, sum by (le) (rate(${roundTrip}[10s])))`, legend: `${100 * q} %` })),
+  description: 'Over the last minute. The estimator prefers the fastest of several probes, so the bound is nearer the lower edge than the median.',
+  queries: [0.5, 0.95].map((q) => ({ expr: quantile(q, roundTrip, 'le', `${node},${algorithm}`), legend: `${100 * q} %` })),
   unit: 's',
   min: 0,
 });
@@ -168,17 +167,15 @@ const seen = timeSeries({
 
 const rounds = timeSeries({
   title: 'Rounds by result',
-  description: 'Rounds of Berkeley and readings of Cristian that ended in the last ten seconds, by how they ended.',
-  queries: [
-    { expr: `sum by (algorithm, result) (increase(lockstep_sync_rounds_total{${node},${algorithm}}[10s]))`, legend: '{{algorithm}} {{result}}' },
-  ],
+  description: 'Rounds of Berkeley and readings of Cristian that ended in ten seconds, by how they ended.',
+  queries: [{ expr: counted(`lockstep_sync_rounds_total{${node},${algorithm}}`, 'algorithm, result'), legend: '{{algorithm}} {{result}}' }],
   min: 0,
 });
 
 const discarded = timeSeries({
   title: 'Samples not used',
-  description: 'Readings of other clocks that were left out in the last ten seconds: outside the largest group, too late, or of an older round.',
-  queries: [{ expr: `sum by (reason) (increase(lockstep_sync_samples_discarded_total{${node}}[10s]))`, legend: '{{reason}}' }],
+  description: 'Readings of other clocks that were left out in ten seconds: outside the largest group, too late, or of an older round.',
+  queries: [{ expr: counted(`lockstep_sync_samples_discarded_total{${node}}`, 'reason'), legend: '{{reason}}' }],
   min: 0,
 });
 
@@ -209,19 +206,23 @@ const made = timeSeries({
 
 const age = timeSeries({
   title: 'Since the last accepted round',
-  description: 'Until the next one the claim grows by what two clocks may drift apart.',
-  queries: [{ expr: `time() - lockstep_sync_last_success_timestamp_seconds{${node}}`, legend: '{{node}}' }],
+  description: 'Of those who follow: until the next one the claim grows by what two clocks may drift apart. A leader claims 0, and waits for none.',
+  queries: [
+    {
+      expr: `time() - lockstep_sync_last_success_timestamp_seconds{${node}} unless on (node) lockstep_election_is_leader == 1`,
+      legend: '{{node}}',
+    },
+  ],
   unit: 's',
   min: 0,
 });
 
 const corrected = timeSeries({
   title: 'Corrections',
-  description:
-    'Slewed in the last ten seconds, by direction, and steps. A step is for a clock that is far off when it starts, and never once it is set.',
+  description: 'Slewed in ten seconds, by direction, and steps. A step is for a clock that is far off when it starts, and never once it is set.',
   queries: [
-    { expr: `sum by (node, direction) (increase(lockstep_clock_slewed_seconds_total{${node}}[10s]))`, legend: '{{node}} {{direction}}' },
-    { expr: `sum by (node, direction) (increase(lockstep_clock_steps_total{${node}}[10s]))`, legend: '{{node}} steps {{direction}}' },
+    { expr: counted(`lockstep_clock_slewed_seconds_total{${node}}`, 'node, direction'), legend: '{{node}} {{direction}}' },
+    { expr: counted(`lockstep_clock_steps_total{${node}}`, 'node, direction'), legend: '{{node}} steps {{direction}}' },
   ],
   unit: 's',
   min: 0,
@@ -259,7 +260,7 @@ export const clocks = dashboard({
   uid: 'lockstep-clocks',
   title: 'Clocks',
   description: 'Are the clocks in step, and does every node keep what it claims?',
-  algorithms: 'lockstep_sync_rounds_total',
+  algorithms: { choice: 'clock', label: 'Clock rule', counter: 'lockstep_sync_rounds_total' },
   rows: [
     { height: 4, panels: headline },
     { height: 9, panels: [errors, offsets] },

@@ -1,10 +1,11 @@
 /** The second dashboard: who leads, since when, and what it cost to find out. */
 import { dashboard } from './dashboard.ts';
-import { kind, node, none, plain, quantile, stateOf, verdictStates, verdictsOn } from './expressions.ts';
+import { algorithmOf, counted, kindOf, node, none, plain, quantile, stateOf, verdictStates, verdictsOn } from './expressions.ts';
 import { leader, term } from './headline.ts';
 import { dashed, history, stat, timeline, timeSeries } from './panels.ts';
 
-const algorithm = 'algorithm=~"$algorithm"';
+const algorithm = algorithmOf('election');
+const kind = kindOf('election');
 const parts = stateOf('lockstep_election_state', 'state', ['follower', 'leader', 'candidate'], 'node', node);
 
 const headline = [
@@ -70,8 +71,8 @@ const terms = timeSeries({
 
 const started = timeSeries({
   title: 'Elections begun',
-  description: 'How many each node called or was drawn into in the last ten seconds.',
-  queries: [{ expr: `sum by (node) (increase(lockstep_election_started_total{${node},${algorithm}}[10s]))`, legend: '{{node}}' }],
+  description: 'How many each node called or was drawn into in ten seconds.',
+  queries: [{ expr: counted(`lockstep_election_started_total{${node},${algorithm}}`, 'node'), legend: '{{node}}' }],
   min: 0,
 });
 
@@ -88,9 +89,9 @@ const duration = timeSeries({
 
 const messages = timeSeries({
   title: 'Messages of elections, delivered',
-  description: 'Delivered in the last ten seconds, and dashed what the closed form says of one election, the last one whose course it covers.',
+  description: 'Delivered in ten seconds, and dashed what the closed form says of one election, the last one whose course it covers.',
   queries: [
-    { expr: `sum by (kind) (increase(lockstep_messages_total{outcome="delivered",${kind}}[10s]))`, legend: '{{kind}}' },
+    { expr: counted(`lockstep_messages_total{outcome="delivered",${kind}}`, 'kind'), legend: '{{kind}}' },
     { expr: `lockstep_messages_expected{${kind}}`, legend: '{{kind}} expected' },
   ],
   min: 0,
@@ -99,17 +100,17 @@ const messages = timeSeries({
 
 const fates = timeSeries({
   title: 'Messages of elections, by what became of them',
-  description: 'In the last ten seconds. Unanswered is what was sent to a process that had crashed: an answer that never comes.',
-  queries: [{ expr: `sum by (outcome) (increase(lockstep_messages_total{${kind}}[10s]))`, legend: '{{outcome}}' }],
+  description: 'In ten seconds. Unanswered is what was sent to a process that had crashed: an answer that never comes.',
+  queries: [{ expr: counted(`lockstep_messages_total{${kind}}`, 'outcome'), legend: '{{outcome}}' }],
   min: 0,
 });
 
 const suspicions = timeSeries({
   title: 'Suspicions',
-  description: 'Peers that a node began to suspect in the last ten seconds, and those suspected although they ran.',
+  description: 'Peers that a node began to suspect in ten seconds, and those suspected although they ran.',
   queries: [
-    { expr: `sum by (node, why) (increase(lockstep_suspicions_total{${node}}[10s]))`, legend: '{{node}} {{why}}' },
-    { expr: 'sum(increase(lockstep_false_suspicions_total[10s]))', legend: 'false' },
+    { expr: counted(`lockstep_suspicions_total{${node}}`, 'node, why'), legend: '{{node}} {{why}}' },
+    { expr: counted('lockstep_false_suspicions_total'), legend: 'false' },
   ],
   min: 0,
 });
@@ -136,7 +137,7 @@ export const elections = dashboard({
   uid: 'lockstep-elections',
   title: 'Elections',
   description: 'Who leads, since when, and what did it cost to find out?',
-  algorithms: 'lockstep_election_started_total',
+  algorithms: { choice: 'election', label: 'Election', counter: 'lockstep_election_started_total' },
   rows: [
     { height: 4, panels: headline },
     { height: 8, panels: [leadership, knows] },

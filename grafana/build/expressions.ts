@@ -3,14 +3,41 @@ import type { Step } from './panels.ts';
 
 /** The nodes that are chosen. */
 export const node = 'node=~"$node"';
+/**
+ * What can be chosen beside the nodes. The names differ, because what is chosen goes along to the other dashboards, and an
+ * election by Bully is none of the locks.
+ */
+export type Choice = 'clock' | 'election' | 'mutex';
+export const algorithmOf = (choice: Choice): string => `algorithm=~"$${choice}"`;
 /** Kinds of messages begin with the name of their algorithm, of those that are chosen. */
-export const kind = 'kind=~"$algorithm[.].+"';
+export const kindOf = (choice: Choice): string => `kind=~"$${choice}[.].+"`;
 
 export const plain: readonly Step[] = [{ color: 'text', value: null }];
 export const none: readonly Step[] = [
   { color: 'green', value: null },
   { color: 'red', value: 1 },
 ];
+
+/**
+ * How much counters grew in ten seconds, to the last message. `increase` is an estimate: it stretches what lies between
+ * the first and the last scrape to the whole of its window, and makes ten of nine.
+ *
+ * A program that began since, and a series that came since, count from nought. One that was paused is held against what
+ * it told last, within two minutes. Where a step of the graph is longer than a second this is the most in any ten seconds
+ * of it, so that nothing is lost from sight by looking at more.
+ */
+export function counted(counter: string, by?: string): string {
+  const began = `(${counter} and on (node) process_start_time_seconds > time() - 10)`;
+  const grew = `(${counter} - last_over_time(${counter}[2m] offset 10s) >= 0)`;
+  const came = `(${counter} and on (node) up{job="lockstep"} offset 10s == 1)`;
+  return `max_over_time(sum${by === undefined ? '' : ` by (${by})`} (${began} or ${grew} or ${came})[$__interval:1s])`;
+}
+
+/** What is a mean already, as it was at every second of a step of the graph, and not only at the last. */
+export const averaged = (expr: string): string => `avg_over_time((${expr})[$__interval:1s])`;
+
+/** Who is so; where there is none, a series of that name, since a tile without a series stays empty. */
+export const orNobody = (expr: string): string => `${expr} or on () label_replace(vector(0), "node", "nobody", "", "")`;
 
 /** The share `q` of what a histogram observed that was at most this long. */
 export const quantile = (q: number, histogram: string, by = 'le', matchers = node): string =>

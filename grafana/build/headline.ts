@@ -1,14 +1,13 @@
 /** Figures that more than one dashboard begins with. */
-import { plain } from './expressions.ts';
+import { orNobody, plain } from './expressions.ts';
 import { stat } from './panels.ts';
 
 export const leader = stat({
   title: 'Leader',
   description: 'Who leads by its own account. Two names are two leaders: a partition, or a change that not everybody has seen.',
-  queries: [{ expr: 'lockstep_election_is_leader == 1', legend: '{{node}}' }],
+  queries: [{ expr: orNobody('lockstep_election_is_leader == 1'), legend: '{{node}}' }],
   steps: [{ color: 'purple', value: null }],
   shows: 'name',
-  none: 'nobody',
 });
 
 export const term = stat({

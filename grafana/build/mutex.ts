@@ -1,19 +1,19 @@
 /** The third dashboard: who is inside the critical section, who waits for it, and what each entry cost. */
 import { dashboard } from './dashboard.ts';
-import { kind, node, none, plain, quantile, stateOf, verdictStates, verdictsOn } from './expressions.ts';
+import { algorithmOf, averaged, counted, kindOf, node, none, orNobody, plain, quantile, stateOf, verdictStates, verdictsOn } from './expressions.ts';
 import { dashed, stat, timeline, timeSeries } from './panels.ts';
 
-const algorithm = 'algorithm=~"$algorithm"';
+const algorithm = algorithmOf('mutex');
+const kind = kindOf('mutex');
 const member = `${node},role="member"`;
 
 const headline = [
   stat({
     title: 'Inside',
     description: 'Who is in the critical section. Two names at once need not be an overlap: nodes are scraped one after the other.',
-    queries: [{ expr: 'lockstep_mutex_state{state="held"} == 1', legend: '{{node}}' }],
+    queries: [{ expr: orNobody('lockstep_mutex_state{state="held"} == 1'), legend: '{{node}}' }],
     steps: [{ color: 'purple', value: null }],
     shows: 'name',
-    none: 'nobody',
   }),
   stat({
     title: 'Waiting',
@@ -67,15 +67,15 @@ const holders = timeline({
 
 const entries = timeSeries({
   title: 'Entries per second',
-  description: 'Of each member. Under the same load a fair algorithm gives all lines the same height.',
-  queries: [{ expr: `sum by (node) (rate(lockstep_mutex_entries_total{${node},${algorithm}}[10s]))`, legend: '{{node}}' }],
+  description: 'Of each member, over ten seconds. Under the same load a fair algorithm gives all lines the same height.',
+  queries: [{ expr: averaged(`sum by (node) (rate(lockstep_mutex_entries_total{${node},${algorithm}}[10s]))`), legend: '{{node}}' }],
   min: 0,
 });
 
 const total = timeSeries({
   title: 'Entries by algorithm',
-  description: 'Of all members together, in the last ten seconds. Lines begin and end where the algorithm is switched.',
-  queries: [{ expr: `sum by (algorithm) (increase(lockstep_mutex_entries_total{${algorithm}}[10s]))`, legend: '{{algorithm}}' }],
+  description: 'Of all members together, in ten seconds. Lines begin and end where the algorithm is switched.',
+  queries: [{ expr: counted(`lockstep_mutex_entries_total{${algorithm}}`, 'algorithm'), legend: '{{algorithm}}' }],
   min: 0,
 });
 
@@ -94,9 +94,9 @@ const holds = times('Stays', 'From entering the critical section to leaving it, 
 const cost = timeSeries({
   title: 'Messages per entry',
   description:
-    'Delivered over the last half minute, for each entry, and dashed what the closed form says: the limits, and the means at a light load and in a crowd.',
+    'Delivered over half a minute, for each entry, and dashed what the closed form says: the limits, and the means at a light load and in a crowd.',
   queries: [
-    { expr: `algorithm:lockstep_mutex_messages_per_entry:ratio30s{${algorithm}}`, legend: '{{algorithm}}' },
+    { expr: averaged(`algorithm:lockstep_mutex_messages_per_entry:ratio30s{${algorithm}}`), legend: '{{algorithm}}' },
     { expr: `lockstep_mutex_messages_per_entry_expected{${algorithm}}`, legend: '{{algorithm}}: {{edge}}' },
   ],
   min: 0,
@@ -105,37 +105,36 @@ const cost = timeSeries({
 
 const kinds = timeSeries({
   title: 'Messages by kind',
-  description: 'Delivered in the last ten seconds, of all members together.',
-  queries: [{ expr: `sum by (kind) (increase(lockstep_messages_total{outcome="delivered",${kind}}[10s]))`, legend: '{{kind}}' }],
+  description: 'Delivered in ten seconds, of all members together.',
+  queries: [{ expr: counted(`lockstep_messages_total{outcome="delivered",${kind}}`, 'kind'), legend: '{{kind}}' }],
   min: 0,
 });
 
 const fates = timeSeries({
   title: 'Messages by what became of them',
-  description: 'In the last ten seconds. Whoever lost one must send it again, or waits for ever.',
-  queries: [{ expr: `sum by (outcome) (increase(lockstep_messages_total{${kind}}[10s]))`, legend: '{{outcome}}' }],
+  description: 'In ten seconds. Whoever lost one must send it again, or waits for ever.',
+  queries: [{ expr: counted(`lockstep_messages_total{${kind}}`, 'outcome'), legend: '{{outcome}}' }],
   min: 0,
 });
 
 const writes = timeSeries({
   title: 'Writes to the ledger',
-  description: 'In the last ten seconds, by what the ledger made of them.',
-  queries: [{ expr: 'sum by (result) (increase(lockstep_ledger_writes_total[10s]))', legend: '{{result}}' }],
+  description: 'In ten seconds, by what the ledger made of them.',
+  queries: [{ expr: counted('lockstep_ledger_writes_total', 'result'), legend: '{{result}}' }],
   min: 0,
 });
 
 const incidents = timeSeries({
   title: 'Incidents',
-  description:
-    'In the last ten seconds: waits for a suspected node, leases over inside, grants taken back, tokens made anew, writes refused or given up.',
-  queries: [{ expr: `sum by (what) (increase(lockstep_mutex_incidents_total{${node}}[10s]))`, legend: '{{what}}' }],
+  description: 'In ten seconds: waits for a suspected node, leases over inside, grants taken back, tokens made anew, writes refused or given up.',
+  queries: [{ expr: counted(`lockstep_mutex_incidents_total{${node}}`, 'what'), legend: '{{what}}' }],
   min: 0,
 });
 
 const overlaps = timeSeries({
   title: 'Overlaps',
-  description: 'Critical sections that overlapped another in true time, in the last ten seconds, as the console knows it for one instant.',
-  queries: [{ expr: 'sum(increase(lockstep_mutex_overlaps_total[10s]))', legend: 'overlaps' }],
+  description: 'Critical sections that overlapped another in true time, in ten seconds, as the console knows it for one instant.',
+  queries: [{ expr: counted('lockstep_mutex_overlaps_total'), legend: 'overlaps' }],
   min: 0,
 });
 
@@ -150,7 +149,7 @@ export const mutex = dashboard({
   uid: 'lockstep-mutex',
   title: 'Mutual exclusion',
   description: 'Who is inside, who waits, and what does an entry cost?',
-  algorithms: 'lockstep_mutex_entries_total',
+  algorithms: { choice: 'mutex', label: 'Lock', counter: 'lockstep_mutex_entries_total' },
   rows: [
     { height: 4, panels: headline },
     { height: 8, panels: [holders] },

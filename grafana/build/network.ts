@@ -4,7 +4,7 @@
  * Who hears whom comes last: it is repeated for each node, and pushes down whatever stands below it.
  */
 import { dashboard } from './dashboard.ts';
-import { node, none, plain } from './expressions.ts';
+import { averaged, counted, node, none, plain } from './expressions.ts';
 import { heatmap, history, repeated, stat, timeSeries } from './panels.ts';
 
 const delay = 'lockstep_link_delay_seconds';
@@ -73,8 +73,8 @@ const hears = history({
 
 const means = timeSeries({
   title: 'True one-way delay of each link',
-  description: 'Mean over the last ten seconds. The two directions of a link need not be equal, which no node can measure alone.',
-  queries: [{ expr: `rate(${delay}_sum{${node}}[10s]) / (rate(${delay}_count{${node}}[10s]) > 0)`, legend: '{{peer}} to {{node}}' }],
+  description: 'Mean over ten seconds. The two directions of a link need not be equal, which no node can measure alone.',
+  queries: [{ expr: averaged(`rate(${delay}_sum{${node}}[10s]) / (rate(${delay}_count{${node}}[10s]) > 0)`), legend: '{{peer}} to {{node}}' }],
   unit: 's',
   min: 0,
 });
@@ -82,7 +82,7 @@ const means = timeSeries({
 const delays = heatmap({
   title: 'True one-way delays',
   description: 'All links of the chosen nodes together. From these a node must guess the time of another.',
-  queries: [{ expr: `sum by (le) (rate(${delay}_bucket{${node}}[10s]))`, legend: '{{le}}' }],
+  queries: [{ expr: `sum by (le) (rate(${delay}_bucket{${node}}[$__rate_interval]))`, legend: '{{le}}' }],
   unit: 's',
 });
 
@@ -97,35 +97,30 @@ const roundTrips = timeSeries({
 const kinds = timeSeries({
   title: 'Messages by kind',
   description: 'Delivered per second, of all nodes together. Heartbeats keep the cluster together, and are not counted.',
-  queries: [{ expr: 'cluster:lockstep_messages:rate5s{outcome="delivered"}', legend: '{{kind}}' }],
+  queries: [{ expr: averaged('cluster:lockstep_messages:rate5s{outcome="delivered"}'), legend: '{{kind}}' }],
   min: 0,
 });
 
 const lost = timeSeries({
   title: 'Messages not delivered',
-  description: 'In the last ten seconds, by sender: dropped by a loss or a cut link, or sent to a process that had crashed.',
-  queries: [
-    {
-      expr: `sum by (node, outcome) (increase(lockstep_messages_total{${node},outcome=~"dropped|unanswered"}[10s]))`,
-      legend: '{{node}} {{outcome}}',
-    },
-  ],
+  description: 'In ten seconds, by sender: dropped by a loss or a cut link, or sent to a process that had crashed.',
+  queries: [{ expr: counted(`lockstep_messages_total{${node},outcome=~"dropped|unanswered"}`, 'node, outcome'), legend: '{{node}} {{outcome}}' }],
   min: 0,
 });
 
 const rejected = timeSeries({
   title: 'Frames not used',
-  description: 'In the last ten seconds, by why. Stale ones are what a change of leader leaves behind; malformed ones are an attack or a fault.',
-  queries: [{ expr: `sum by (reason) (increase(lockstep_frames_rejected_total{${node}}[10s]))`, legend: '{{reason}}' }],
+  description: 'In ten seconds, by why. Stale ones are what a change of leader leaves behind; malformed ones are an attack or a fault.',
+  queries: [{ expr: counted(`lockstep_frames_rejected_total{${node}}`, 'reason'), legend: '{{reason}}' }],
   min: 0,
 });
 
 const links = timeSeries({
   title: 'Links opened again, and peers refused',
-  description: 'In the last ten seconds. Whoever is refused could not prove who it is.',
+  description: 'In ten seconds. Whoever is refused could not prove who it is.',
   queries: [
-    { expr: `sum by (node) (increase(lockstep_peer_reconnects_total{${node}}[10s]))`, legend: '{{node}} again' },
-    { expr: 'sum by (reason) (increase(lockstep_peer_auth_failures_total[10s]))', legend: 'refused: {{reason}}' },
+    { expr: counted(`lockstep_peer_reconnects_total{${node}}`, 'node'), legend: '{{node}} again' },
+    { expr: counted('lockstep_peer_auth_failures_total', 'reason'), legend: 'refused: {{reason}}' },
   ],
   min: 0,
 });
@@ -159,8 +154,9 @@ const lag = timeSeries({
 
 const stalls = timeSeries({
   title: 'Stood still',
-  description: 'Gaps of half a second or more in the last ten seconds: paused, frozen, or blocked.',
-  queries: [{ expr: 'sum by (node) (increase(lockstep_stalls_total[10s]))', legend: '{{node}}' }],
+  description:
+    'Gaps of half a second or more in ten seconds: paused, frozen, or blocked. Whoever stands still is asked in vain, and told of it afterwards.',
+  queries: [{ expr: counted('lockstep_stalls_total', 'node'), legend: '{{node}}' }],
   min: 0,
 });
 
@@ -174,17 +170,17 @@ const memory = timeSeries({
 
 const ntp = timeSeries({
   title: 'NTP requests',
-  description: 'In the last ten seconds, by what became of them. Nodes answer ordinary NTP clients with their disciplined clock.',
-  queries: [{ expr: `sum by (result) (increase(lockstep_ntp_requests_total{${node}}[10s]))`, legend: '{{result}}' }],
+  description: 'In ten seconds, by what became of them. Nodes answer ordinary NTP clients with their disciplined clock.',
+  queries: [{ expr: counted(`lockstep_ntp_requests_total{${node}}`, 'result'), legend: '{{result}}' }],
   min: 0,
 });
 
 const viewers = timeSeries({
   title: 'The control room',
-  description: 'Pages connected, and frames of the last ten seconds that slow pages were spared.',
+  description: 'Pages connected, and frames that in ten seconds slow pages were spared.',
   queries: [
     { expr: 'lockstep_console_viewers', legend: 'pages' },
-    { expr: 'increase(lockstep_console_frames_dropped_total[10s])', legend: 'frames not sent' },
+    { expr: counted('lockstep_console_frames_dropped_total'), legend: 'frames not sent' },
   ],
   min: 0,
 });

@@ -118,14 +118,13 @@ interface Stat extends About {
   readonly decimals?: number;
   /** The name of the series, where that is the answer, instead of its value. */
   readonly shows?: 'value' | 'name';
-  readonly none?: string;
 }
 
 /** One number, or one name, in large type. */
-export function stat({ steps, decimals, shows = 'value', none = '–', ...about }: Stat): Panel {
+export function stat({ steps, decimals, shows = 'value', ...about }: Stat): Panel {
   const defaults = {
     color: { mode: 'thresholds' },
-    noValue: none,
+    noValue: '–',
     ...(decimals === undefined ? {} : { decimals }),
     thresholds: { mode: 'absolute', steps },
   };

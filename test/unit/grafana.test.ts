@@ -17,25 +17,30 @@ const yaml = (path: string) => parse(readFileSync(at(path), 'utf8'), { merge: tr
 
 interface Panel {
   readonly id: number;
+  readonly type: string;
   readonly title: string;
   readonly description: string;
   readonly datasource: { readonly uid: string };
+  readonly options: { readonly textMode?: string };
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
   readonly targets: readonly { readonly expr: string; readonly datasource: { readonly uid: string } }[];
 }
 interface Dashboard {
   readonly uid: string;
   readonly schemaVersion: number;
+  readonly refresh: string;
   readonly panels: readonly Panel[];
   readonly annotations: { readonly list: readonly { readonly name: string; readonly expr: string }[] };
   readonly templating: { readonly list: readonly { readonly name: string; readonly definition: string }[] };
-  readonly links: readonly { readonly type: string; readonly keepTime?: boolean; readonly tags?: readonly string[] }[];
+  readonly links: readonly { readonly type: string; readonly url?: string; readonly keepTime?: boolean; readonly tags?: readonly string[] }[];
 }
 
 const dashboards: Dashboard[] = files.map(([, text]) => JSON.parse(text));
 const panels = dashboards.flatMap((dashboard) => dashboard.panels);
 
-/** Metrics that no panel and no alert asks for, and why. */
+const marks = dashboards.flatMap(({ annotations }) => annotations.list.map(({ expr }) => expr));
+
+/** Metrics that no panel, no mark and no alert asks for, and why. */
 const elsewhere: Partial<Record<MetricName, string>> = {
   lockstep_console_info: 'tells the dashboards where the control room is',
 };
@@ -47,7 +52,32 @@ describe('expressions', () => {
   });
 
   test('of annotations ask for what exists', () => {
-    expect(dashboards.flatMap(({ annotations }) => annotations.list.flatMap(({ expr }) => wrong(expr)))).toEqual([]);
+    expect(marks.flatMap(wrong)).toEqual([]);
+  });
+
+  test('of annotations leave nothing but what is above nought: Grafana marks nothing else', () => {
+    for (const expr of marks) expect(expr).toMatch(/ > 0$/);
+  });
+
+  test.each(panels.map((panel) => [panel.title, panel] as const))(
+    'of "%s" lose nothing where a step is long, and make nothing more',
+    (_, { type, targets }) => {
+      if (type === 'stat') return;
+      for (const { expr } of targets) {
+        // What lies between two steps is in none of them, unless it is asked for at every second, or by the minute.
+        const [, over = expr] = /^(?:max|avg)_over_time\((.+)\[\$__interval:1s\]\)$/.exec(expr) ?? [];
+        if (over === expr) expect(expr).not.toMatch(/\[\d+s\]/);
+        // An estimate: of shares it may be made, of what is counted never.
+        if (!over.startsWith('histogram_quantile(')) expect(over).not.toContain('increase(');
+      }
+    },
+  );
+
+  test('of tiles that show a name always have one', () => {
+    const named = panels.filter(({ options }) => options.textMode === 'name');
+    const without = named.filter(({ targets }) => !targets.every(({ expr }) => expr.includes('or on () label_replace(vector(0)')));
+    expect(named.length).toBeGreaterThan(without.length);
+    expect(without.map(({ title }) => title)).toEqual(['Version']);
   });
 
   test('of variables ask for what exists', () => {
@@ -61,7 +91,7 @@ describe('expressions', () => {
   test('every metric is shown or watched', () => {
     const used = new Set([
       ...panels.flatMap(({ targets }) => targets.flatMap(({ expr }) => metricsIn(expr))),
-      ...alerts.flatMap(({ expr }) => metricsIn(expr)),
+      ...[...marks, ...alerts.map(({ expr }) => expr)].flatMap(metricsIn),
     ]);
     const unused = Object.keys(metrics).filter((name) => !used.has(name));
     expect(unused.sort()).toEqual((Object.keys(elsewhere) as MetricName[]).sort());
@@ -73,6 +103,7 @@ describe('expressions', () => {
     ['a value that it never has', 'lockstep_clock_state{state="free-running"}'],
     ['a histogram as a number', 'rate(lockstep_sync_round_trip_seconds[5s])'],
     ['a counter as a number', 'lockstep_sync_rounds_total{result="ok"}'],
+    ['a counter held against another', 'lockstep_stalls_total{node="mit"} - last_over_time(lockstep_stalls_total[2m] offset 10s)'],
     ['buckets of what has none', 'rate(lockstep_sync_rounds_total_bucket[5s])'],
     ['one value of several that it never has', 'increase(lockstep_messages_total{outcome=~"dropped|lost"}[5s])'],
     ['what nobody records', 'cluster:lockstep_election_is_leader:max'],
@@ -114,14 +145,19 @@ describe('dashboards', () => {
       expect(annotations.list.map(({ name }) => name)).toEqual(['Leader changes', 'Elections', 'Faults', 'Alerts', 'Nodes down']);
       expect(templating.list.map(({ name }) => name)).toContain('node');
       expect(links).toContainEqual(expect.objectContaining({ type: 'dashboards', tags: ['lockstep'], keepTime: true, includeVars: true }));
+      expect(links).toContainEqual(expect.objectContaining({ type: 'link', url: '$console', keepTime: true }));
     },
   );
 
-  test('where what is shown belongs to an algorithm, that can be chosen too', () => {
-    const chooses = dashboards.filter(({ templating }) => templating.list.some(({ name }) => name === 'algorithm'));
-    const asks = dashboards.filter(({ panels }) => panels.some(({ targets }) => targets.some(({ expr }) => expr.includes('$algorithm'))));
-    expect(chooses.map(({ uid }) => uid)).toEqual(['lockstep-clocks', 'lockstep-elections', 'lockstep-mutex']);
-    expect(asks).toEqual(chooses);
+  test('where what is shown belongs to an algorithm, that can be chosen too, by a name that no other dashboard has for others', () => {
+    const everywhere = ['node', 'console', '__interval', '__rate_interval'];
+    const choices = dashboards.map(({ templating }) => templating.list.map(({ name }) => name).filter((name) => !everywhere.includes(name)));
+    const asked = dashboards.map(({ panels }) => {
+      const text = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)).join();
+      return [...new Set([...text.matchAll(/\$(\w+)/g)].map(([, name = '']) => name))].filter((name) => !everywhere.includes(name));
+    });
+    expect(choices).toEqual([['clock'], ['election'], ['mutex'], []]);
+    expect(asked).toEqual(choices);
   });
 
   test('cannot be laid out in squares that are no squares', () => {
@@ -156,7 +192,18 @@ describe('provisioning', () => {
     expect({ allowUiUpdates, disableDeletion }).toEqual({ allowUiUpdates: false, disableDeletion: true });
     const home = environment.GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH;
     expect(files.map(([name]) => `${options.path}/${name}`)).toContain(home);
-    expect(environment).toMatchObject({ GF_AUTH_ANONYMOUS_ORG_ROLE: 'Viewer', GF_AUTH_DISABLE_LOGIN_FORM: 'true', GF_AUTH_BASIC_ENABLED: 'false' });
+    expect(environment).toMatchObject({
+      GF_AUTH_ANONYMOUS_ENABLED: 'true',
+      GF_AUTH_ANONYMOUS_ORG_ROLE: 'Viewer',
+      GF_AUTH_DISABLE_LOGIN_FORM: 'true',
+      GF_AUTH_BASIC_ENABLED: 'false',
+    });
+  });
+
+  test('lets dashboards move every second, as they do', () => {
+    const least = services.grafana.environment.GF_DASHBOARDS_MIN_REFRESH_INTERVAL;
+    expect(least).toBe('1s');
+    for (const { refresh } of dashboards) expect(refresh).toBe(least);
   });
 
   const targetsOf = (cluster: string) => {

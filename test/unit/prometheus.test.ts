@@ -9,8 +9,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { counted, orNobody } from '../../grafana/build/expressions.ts';
 import { files } from '../../grafana/build/files.ts';
-import { alerts, recording, wrong } from './expressions.ts';
+import { alerts, chosen, recording, wrong } from './expressions.ts';
 
 const folder = fileURLToPath(new URL('../../grafana/prometheus', import.meta.url));
 const has = spawnSync('promtool', ['--version']).status === 0;
@@ -57,7 +58,7 @@ describe.skipIf(!has)(`promtool${why}`, () => {
 
   /** Each query as if it were recorded, since promtool of 2.42 reads no query alone. */
   function check(queries: readonly string[]): string {
-    const rules = queries.map((expr, at) => ({ record: `query:${at}`, expr: expr.replaceAll(/\$\w+/g, '.+') }));
+    const rules = queries.map((expr, at) => ({ record: `query:${at}`, expr: chosen(expr) }));
     const path = join(scratch, 'queries.yml');
     writeFileSync(path, JSON.stringify({ groups: [{ name: 'queries', rules }] }));
     return promtool('check', 'rules', path);
@@ -75,6 +76,91 @@ describe.skipIf(!has)(`promtool${why}`, () => {
     const queries = [...panels.flatMap(({ targets }) => targets), ...annotations.list].map(({ expr }) => expr);
     expect(queries.length).toBeGreaterThan(10);
     expect(check(queries)).toBe('ok');
+  });
+
+  /** What a query answers in a course of scrapes, a second apart from 0 s on. Nothing happens exactly at a scrape. */
+  function answers(expr: string, course: Readonly<Record<string, string>>, at: Readonly<Record<string, Readonly<Record<string, number>>>>): string {
+    const asked = Object.entries(at).map(([time, samples]) => ({
+      expr,
+      eval_time: time,
+      exp_samples: Object.entries(samples).map(([labels, value]) => ({ labels, value })),
+    }));
+    const input_series = Object.entries(course).map(([series, values]) => ({ series, values }));
+    const path = join(scratch, 'answers.yml');
+    writeFileSync(path, JSON.stringify({ evaluation_interval: '1s', tests: [{ interval: '1s', input_series, promql_expr_test: asked }] }));
+    return promtool('test', 'rules', path);
+  }
+
+  describe('counts to the last message', () => {
+    const sent = 'lockstep_messages_total{node="kmc",kind="bully.election"}';
+    const up = 'up{job="lockstep",node="kmc"}';
+    const began = 'process_start_time_seconds{node="kmc"}';
+    const live = chosen(counted('lockstep_messages_total', 'kind'));
+    const bully = (count: number) => ({ '{kind="bully.election"}': count });
+    const old = '-1000x100';
+
+    test('what ten seconds brought, wherever scrapes fall, and not ten of nine', () => {
+      const course = { [sent]: '100x20 109x60', [up]: '1x80', [began]: old };
+      const exactly = { '15300ms': bully(0), '21700ms': bully(9), '25s': bully(9), '30999ms': bully(9), '31200ms': bully(0) };
+      expect(answers(live, course, exactly)).toBe('ok');
+      const estimated = 'sum by (kind) (increase(lockstep_messages_total[10s]))';
+      expect(answers(estimated, course, { '25300ms': bully(9) })).toContain('"bully.election"} 1E+01');
+    });
+
+    test('of several nodes together', () => {
+      const others = { 'lockstep_messages_total{node="mit",kind="bully.election"}': '70x22 75x60', 'up{job="lockstep",node="mit"}': '1x80' };
+      const course = { [sent]: '0x20 9x60', [up]: '1x80', [began]: old, ...others };
+      expect(answers(live, course, { '22400ms': bully(9), '26300ms': bully(14), '32600ms': bully(5) })).toBe('ok');
+    });
+
+    test('where a step is long, the most in any ten seconds of it', () => {
+      const course = { [sent]: '0x20 9x10 12x60', [up]: '1x80', [began]: old };
+      const zoomed = chosen(counted('lockstep_messages_total', 'kind'), false, 20);
+      expect(answers(zoomed, course, { '20s': bully(0), '40s': bully(9), '60s': bully(3), '80s': bully(0) })).toBe('ok');
+    });
+
+    test('all that a program counted that began anew', () => {
+      const course = { [sent]: '5x20 stale _x4 3x30', [up]: '1x20 0x5 1x30', [began]: `${'-1000x20'} stale _x4 25x30` };
+      expect(answers(live, course, { '26500ms': bully(3), '34500ms': bully(3), '37500ms': bully(0) })).toBe('ok');
+      // So soon that no scrape was in vain.
+      const soon = { [sent]: '5x20 7x30', [up]: '1x50', [began]: '-1000x20 20x30' };
+      expect(answers(live, soon, { '21500ms': bully(7), '29500ms': bully(7), '31500ms': bully(0) })).toBe('ok');
+    });
+
+    test('of one that was paused what is new, and not what it ever counted', () => {
+      const course = { [sent]: '500x20 stale _x28 503x30', [up]: '1x20 0x29 1x30', [began]: '-1000x20 stale _x28 -1000x30' };
+      expect(answers(live, course, { '40500ms': {}, '51500ms': bully(3), '59500ms': bully(3), '61500ms': bully(0) })).toBe('ok');
+    });
+
+    test('all of an algorithm that was switched on, and nothing of what was there before Prometheus', () => {
+      expect(answers(live, { [sent]: '_x20 2x30', [up]: '1x50', [began]: old }, { '15s': {}, '21500ms': bully(2), '31500ms': bully(0) })).toBe('ok');
+      const late = { [sent]: '_x20 700x30', [up]: '_x20 1x30', [began]: '_x20 -1000x30' };
+      expect(answers(live, late, { '21500ms': {}, '31500ms': bully(0) })).toBe('ok');
+    });
+  });
+
+  test('marks every node that is down, by a value above nought', () => {
+    const [down = ''] = files.map(([, text]) => JSON.parse(text).annotations.list.find(({ name }: { name: string }) => name === 'Nodes down').expr);
+    const course = { 'up{job="lockstep",node="mit"}': '1x20 0x5 1x30', 'up{job="lockstep",node="kmc"}': '1x60' };
+    const marked = { '{job="lockstep",node="mit"}': 1 };
+    expect(answers(chosen(down), course, { '15s': {}, '21500ms': marked, '25500ms': marked, '31500ms': {} })).toBe('ok');
+  });
+
+  test('names who leads, and nobody where nobody does', () => {
+    const course = { 'lockstep_election_is_leader{node="mit"}': '1x10 0x10', 'lockstep_election_is_leader{node="kmc"}': '0x20' };
+    const who = (name: string, value: number, metric = '') => ({ [`${metric}{node="${name}"}`]: value });
+    const expected = { '5s': who('mit', 1, 'lockstep_election_is_leader'), '15s': who('nobody', 0) };
+    expect(answers(orNobody('lockstep_election_is_leader == 1'), course, expected)).toBe('ok');
+  });
+
+  test('takes twenty elections in a minute for no storm, and one more for one, wherever scrapes fall', () => {
+    const { expr = '' } = alerts.find(({ alert }) => alert === 'LockstepElectionStorm') ?? {};
+    const started = 'lockstep_election_started_total{node="kmc",algorithm="bully"}';
+    const storm = `(${expr}) > bool 0`;
+    for (const time of ['60300ms', '60700ms', '62100ms']) {
+      expect(answers(storm, { [started]: '0x30 20x60' }, { [time]: {} }), `20 at ${time}`).toBe('ok');
+      expect(answers(storm, { [started]: '0x30 21x60' }, { [time]: { '{node="kmc"}': 1 } }), `21 at ${time}`).toBe('ok');
+    }
   });
 
   test('refuses what is no query', () => expect(check(['sum by (node (up)'])).toContain('parse error'));
