@@ -5,7 +5,7 @@
 import { compareTerms, type NodeId, type Term } from '../../protocol.ts';
 import type { Duration } from '../../time.ts';
 import type { Contender } from '../lock.ts';
-import { type Finding, finding } from './finding.ts';
+import { finding } from './finding.ts';
 import { reportOf } from './sightings.ts';
 import { learned, renewed } from './transfer.ts';
 import type { Custody, Kept, Report, Sighting, Token } from './words.ts';
@@ -58,9 +58,9 @@ export function censuses<K extends string, T extends Token>(
     const found = finding(reports, contender.suspects, census.before);
     switch (found.kind) {
       case 'open':
-        return { custody: { ...custody, census: { ...census, before: found.token } }, effects: [] };
+        return { custody: { ...custody, census: { ...census, before: found.acknowledged } }, effects: [] };
       case 'lost':
-        return regenerate(custody, contender, found, reports);
+        return regenerate(custody, contender, found.token, reports);
       default:
         return settle(custody, contender, found.token, reports);
     }
@@ -77,7 +77,7 @@ export function censuses<K extends string, T extends Token>(
     };
   }
 
-  function regenerate(custody: Custody<T>, contender: Contender, { token: lost }: Finding, reports: ReadonlyMap<NodeId, Report>): Kept<K, T> {
+  function regenerate(custody: Custody<T>, contender: Contender, lost: Sighting | undefined, reports: ReadonlyMap<NodeId, Report>): Kept<K, T> {
     const { self, incarnation } = contender.member;
     const epoch: Term = { number: (lost?.epoch.number ?? 0) + 1, node: self, incarnation };
     const made = { epoch, hop: 0, at: self };

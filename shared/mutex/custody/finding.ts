@@ -11,7 +11,8 @@ import type { Report, Sighting } from './words.ts';
 export type Finding =
   | { readonly kind: 'found'; readonly token: Sighting }
   | { readonly kind: 'lost'; readonly token: Sighting | undefined }
-  | { readonly kind: 'open'; readonly token: Sighting };
+  /** What its receiver must know of by the next census: nothing, as long as it is merely on its way. */
+  | { readonly kind: 'open'; readonly acknowledged: Sighting | undefined };
 
 /** First-hand knowledge goes before hearsay of the same moment. */
 const worth = { holding: 2, passing: 1, passed: 1, none: 0 } as const;
@@ -28,5 +29,6 @@ export function finding(reports: ReadonlyMap<NodeId, Report>, suspects: Readonly
   const isNewer = start > 0 && answer !== undefined && answer.incarnation > start;
   if (suspects.has(token.at) || isNewer) return { kind: 'lost', token };
   const again = before !== undefined && before.at === token.at && compareSightings(before, token) === 0;
-  return { kind: whose !== 'passing' && again ? 'lost' : 'open', token };
+  const acknowledged = whose === 'passing' ? undefined : token;
+  return acknowledged !== undefined && again ? { kind: 'lost', token } : { kind: 'open', acknowledged };
 }

@@ -87,7 +87,7 @@ export interface Custody<T extends Token> {
 
 export interface OpenCensus {
   readonly reports: ReadonlyMap<NodeId, Report>;
-  /** What the one before made out, if that could not be true: a token on its way, or a token that is lost. */
+  /** What the one before made out: a token that was acknowledged, of which its receiver knew nothing yet, or that is lost. */
   readonly before: Sighting | undefined;
 }
 

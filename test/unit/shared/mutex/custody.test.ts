@@ -174,6 +174,16 @@ describe('a census', () => {
     expect(made(leader)?.term.number).toBe(5);
   });
 
+  it('does not give a token up that was still on its way in the first of them', () => {
+    const leader = answered(process(p3).follows(p3), at(4, 3, p2, 'passed'), at(4, 7, p1, 'passing'));
+    leader.rings('mutex.census');
+    answered(leader, at(4, 3, p2, 'passed'), at(4, 7, p1, 'passed'));
+    expect(made(leader)).toBeUndefined();
+    leader.rings('mutex.census');
+    answered(leader, at(4, 3, p2, 'passed'), at(4, 7, p1, 'passed'));
+    expect(made(leader)?.term.number).toBe(5);
+  });
+
   it('does not take a second copy of an answer for a second census', () => {
     const leader = answered(process(p3).follows(p3), at(4, 3, p2, 'passed'), at(4, 7, p1, 'passed'));
     answered(leader, at(4, 3, p2, 'passed'), at(4, 7, p1, 'passed'));
