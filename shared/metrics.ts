@@ -63,7 +63,7 @@ const edges = ['least', 'most', 'light', 'saturated'] as const;
 export type Edge = (typeof edges)[number];
 
 /** What may happen around a critical section that is not in the books. */
-const incidents = ['blocked', 'skipped', 'lapsed', 'reclaimed', 'regenerated', 'fenced', 'unwritten'] as const;
+const incidents = ['blocked', 'asked-again', 'skipped', 'lapsed', 'reclaimed', 'regenerated', 'fenced', 'unwritten'] as const;
 
 const verdicts = ['holds', 'at-risk', 'expected-violation', 'bug', 'inconclusive'] as const;
 
@@ -191,7 +191,7 @@ export const metrics = {
   lockstep_mutex_hold_seconds: histogram(members, doubling(0.01, 8), 'From entering the critical section to leaving it.'),
   lockstep_mutex_incidents_total: counter(
     members,
-    'What happened around critical sections: waits for a suspected node began, one was passed over, a lease ended inside, a grant was taken back, a token made anew, a write refused, a write given up.',
+    'What happened around critical sections: waits for a suspected node began, one in vain was asked for again, one was passed over, a lease ended inside, a grant was taken back, a token made anew, a write refused, a write given up.',
     { what: incidents },
   ),
   lockstep_mutex_overlaps_total: counter(control, 'Critical sections that overlapped another in true time.'),

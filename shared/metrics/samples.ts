@@ -65,6 +65,7 @@ export function samples(event: HistoryEvent | MutexEvent | LedgerEvent, name: (i
     case 'mutex.blocked':
       // For nobody any more: that is the end of what was counted when it began.
       return event.on.length === 0 ? [] : [incident('blocked')];
+    case 'mutex.asked-again':
     case 'mutex.skipped':
     case 'mutex.lapsed':
     case 'mutex.reclaimed':

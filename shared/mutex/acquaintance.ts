@@ -3,7 +3,8 @@
  *
  * Nobody is spoken to before it has been heard of: what is said to a process that has not started yet is lost. A newer
  * start knows nothing of what an earlier one was told, and whatever an earlier one said is void. What was said to a peer
- * while it was suspected may be lost as well.
+ * while it was suspected may be lost, and is said again when it is back. Links lose frames without a suspicion too: that shows
+ * only in waiting for too long (`patience.ts`).
  */
 import type { NodeId, Signal } from '../protocol.ts';
 

@@ -15,7 +15,7 @@ import { atMost, type Duration, half, later, type MonoTime, minus, ppm, sum } fr
 import type { MutexConfig } from './config.ts';
 import { after } from './consent.ts';
 import { asked, closed, type Desk, gone, isSame, next, released, shut, type Ticket } from './desk.ts';
-import { type Lock, type Seat, still, type Turn } from './lock.ts';
+import { type Lock, noFurther, type Seat, still, type Turn } from './lock.ts';
 
 export interface Request {
   readonly kind: 'central-lease.request';
@@ -86,6 +86,9 @@ export function centralLease({ lease: length, leaseMargin, leaseRho }: MutexConf
     receive,
     expire,
     signal,
+    again,
+    // Whoever is inside keeps others waiting no longer than its lease.
+    through: noFurther,
     awaits: ({ contender: { leader, member } }) => (leader === undefined || leader.id === member.self ? [] : [leader.id]),
   };
 
@@ -99,6 +102,11 @@ export function centralLease({ lease: length, leaseMargin, leaseRho }: MutexConf
     const { leader, member, request } = seat.contender;
     if (leader === undefined) return still(seat);
     return tell(seat, leader.id, { kind: 'central-lease.request', incarnation: member.incarnation, request }, now);
+  }
+
+  function again(seat: At, peer: NodeId, now: Reading): After {
+    const { leader, phase } = seat.contender;
+    return peer === leader?.id && phase === 'wanted' ? ask(seat, now) : still(seat);
   }
 
   /** A coordinator of a later term knows nothing of this grant, and needs no release. */
@@ -231,7 +239,7 @@ export function centralLease({ lease: length, leaseMargin, leaseRho }: MutexConf
       case 'trusted':
         if (office !== undefined) return reclaim(seat, office, gone(office.desk, heard.peer, heard.incarnation), 'crashed', now);
         // Whatever was said to a coordinator that could not be heard of may be lost.
-        return heard.peer === seat.contender.leader?.id && seat.contender.phase === 'wanted' ? ask(seat, now) : still(seat);
+        return again(seat, heard.peer, now);
       case 'stalled':
         return seat.lock.lease !== undefined && seat.lock.lease.until <= now.mono ? lapse(seat) : still(seat);
       case 'suspected':

@@ -51,7 +51,9 @@ export function central({ lease, onCrash }: MutexConfig): Lock<Central> {
     receive,
     expire: (seat) => (leads(seat) ? open(seat) : still(seat)),
     signal,
-    awaits: ({ contender: { leader, member } }) => (leader === undefined || leader.id === member.self ? [] : [leader.id]),
+    again: (seat, peer) => (peer === seat.contender.leader?.id && !leads(seat) ? repeat(seat) : still(seat)),
+    awaits: (seat) => (leads(seat) ? insider(seat) : leaderOf(seat)),
+    through: (seat) => (leads(seat) ? insider(seat) : []),
   };
 
   /** Asks the coordinator, or tells it where this process stands. Without one it asks as soon as there is one. */
@@ -170,6 +172,8 @@ export function central({ lease, onCrash }: MutexConfig): Lock<Central> {
   }
 }
 
+const leaderOf = ({ contender: { leader } }: At): readonly NodeId[] => (leader === undefined ? [] : [leader.id]);
+const insider = ({ lock: { inside } }: At): readonly NodeId[] => (inside === undefined ? [] : [inside.node]);
 const leads = ({ contender: { leader, member } }: At): boolean => leader?.id === member.self;
 
 const ticketOf = ({ contender: { member, request } }: { readonly contender: { readonly member: Member; readonly request: number } }): Ticket => ({

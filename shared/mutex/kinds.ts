@@ -25,9 +25,12 @@ const upkeep: Readonly<Partial<Record<MutexAlgorithm, readonly string[]>>> = {
   'roucairol-carvalho': ['mutex.hello', 'mutex.welcome'],
 };
 
+/** What whoever has waited for too long asks, and is answered, under all of them. */
+const overdue: readonly string[] = ['mutex.again', 'mutex.awaited'];
+
 /** Whether a message is of this algorithm: another one would not know what to make of it. */
 export const isSpokenBy = (algorithm: MutexAlgorithm, kind: string): boolean =>
-  kind.startsWith(`${algorithm}.`) || upkeep[algorithm]?.includes(kind) === true;
+  kind.startsWith(`${algorithm}.`) || overdue.includes(kind) || upkeep[algorithm]?.includes(kind) === true;
 
 /** Those under which everyone who is asked has to agree; the others wait for a coordinator or a token. */
 export const byPermission: readonly MutexAlgorithm[] = ['lamport', 'ricart-agrawala', 'roucairol-carvalho', 'maekawa'];

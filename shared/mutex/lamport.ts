@@ -8,20 +8,23 @@
  *
  * A process that starts again has an empty queue, and logical time begins anew for it: its request may come before that of
  * whoever is inside already. So it is told of every request before it gets an ACK, and gets none from whoever is inside
- * with a later request than its own until that one leaves.
+ * with a later request than its own until that one leaves. The same holds for whoever asks again: where the request was
+ * lost, and not the ACK after it, another one may have entered meanwhile that should have come later.
  */
 import { type NodeId, type Reading, type Signal, unreachable } from '../protocol.ts';
 import { type Acquaintance, judged, type Met, met, strangers } from './acquaintance.ts';
 import { type Answered, answers, type Claim, claimOf, precedes } from './claim.ts';
 import type { MutexConfig } from './config.ts';
 import { after, enterWhere, everyoneElse, refused } from './consent.ts';
-import { type Lock, type Seat, still, type Turn } from './lock.ts';
+import { type Lock, noFurther, type Seat, still, type Turn } from './lock.ts';
 
 export interface Request {
   readonly kind: 'lamport.request';
   readonly incarnation: number;
   readonly request: number;
   readonly timestamp: number;
+  /** It was asked before, and that may be lost. */
+  readonly again?: true | undefined;
 }
 export interface Ack extends Answered {
   readonly kind: 'lamport.ack';
@@ -42,7 +45,7 @@ export interface Queue {
   readonly over: ReadonlyMap<NodeId, number>;
   /** Who has answered one's own request, which is the later thing that has to come from everyone. */
   readonly acks: ReadonlySet<NodeId>;
-  /** Who has started since one's own request. */
+  /** Who has started, or asked again, since one's own request. */
   readonly late: ReadonlySet<NodeId>;
 }
 
@@ -64,7 +67,9 @@ export function lamport({ onCrash }: MutexConfig): Lock<Lamport> {
     receive,
     expire: still,
     signal,
+    again,
     awaits: missing,
+    through: noFurther,
   };
 
   function want({ contender, lock }: At, now: Reading): After {
@@ -91,7 +96,7 @@ export function lamport({ onCrash }: MutexConfig): Lock<Lamport> {
     const seat = { contender, lock: before };
     switch (message.kind) {
       case 'lamport.request':
-        return after(effects, asked(seat, { ...message, node: from }));
+        return after(effects, asked(message.again ? lateFrom(seat, from) : seat, { ...message, node: from }));
       case 'lamport.ack':
         return after(effects, acked(seat, from, message));
       case 'lamport.release':
@@ -149,9 +154,17 @@ export function lamport({ onCrash }: MutexConfig): Lock<Lamport> {
       late: new Set(lock.late).add(peer),
     };
     const seat = { contender, lock: sign === 'new' ? voided : { ...lock, known } };
+    const isNews = sign === 'back' || (sign === 'new' && ownOf(seat) !== undefined);
+    return isNews ? again(seat, peer) : { lock: seat.lock, effects: [] };
+  }
+
+  /** What a peer should know of this process: its request, or that the last one is over. */
+  function again(seat: At, peer: NodeId): After {
+    const { contender, lock } = seat;
+    if (!lock.known.has(peer)) return still(seat);
     const own = ownOf(seat);
-    if (own !== undefined) return { lock: seat.lock, effects: sign === 'new' || sign === 'back' ? ask(own, peer) : [] };
-    return { lock: seat.lock, effects: sign === 'back' && contender.request > 0 ? release(seat, peer) : [] };
+    if (own !== undefined) return { lock, effects: ask(own, peer, true) };
+    return { lock, effects: contender.request > 0 ? release(seat, peer) : [] };
   }
 
   function enter(seat: At): After {
@@ -174,8 +187,10 @@ const ownOf = ({ contender: { member }, lock: { queue } }: At): Claim | undefine
 
 const without = <T>(map: ReadonlyMap<NodeId, T>, node: NodeId): ReadonlyMap<NodeId, T> => new Map([...map].filter(([id]) => id !== node));
 
-const ask = ({ incarnation, request, timestamp }: Claim, to: NodeId): Effects => [
-  { kind: 'send', to, message: { kind: 'lamport.request', incarnation, request, timestamp } },
+const lateFrom = ({ contender, lock }: At, peer: NodeId): At => ({ contender, lock: { ...lock, late: new Set(lock.late).add(peer) } });
+
+const ask = ({ incarnation, request, timestamp }: Claim, to: NodeId, again?: true): Effects => [
+  { kind: 'send', to, message: { kind: 'lamport.request', incarnation, request, timestamp, ...(again ? { again } : {}) } },
 ];
 
 const ack = ({ contender: { member } }: At, { node, incarnation: start, request }: Claim): Effects => [

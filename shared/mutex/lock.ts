@@ -58,8 +58,15 @@ export interface Lock<W extends LockWords> {
   expire(seat: Seat<W>, timer: W['timer'], now: Reading): Turn<W>;
   /** Who leads, who is suspected and who is back; the contender has been told already. */
   signal(seat: Seat<W>, signal: Signal, now: Reading): Turn<W>;
+  /** What this peer was told may be lost: it is told again what it should know of this process. */
+  again(seat: Seat<W>, peer: NodeId, now: Reading): Turn<W>;
   /** For whose answer a process that wants to enter is waiting. */
   awaits(seat: Seat<W>): readonly NodeId[];
+  /** For whom those who wait for this process are waiting in truth, as far as it knows. */
+  through(seat: Seat<W>): readonly NodeId[];
 }
+
+/** Whoever waits for this process waits for nobody else. */
+export const noFurther = (): readonly NodeId[] => [];
 
 export const still = <W extends LockWords>({ lock }: Seat<W>): Turn<W> => ({ lock, effects: [] });

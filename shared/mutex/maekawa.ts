@@ -46,7 +46,9 @@ export function maekawa({ quorums, yields, lease }: MutexConfig): Lock<Maekawa> 
     receive,
     expire: (seat) => ruled(seat, opened(seat.lock.arbiter)),
     signal,
+    again,
     awaits: ({ lock }) => missing(lock.requester),
+    through: ({ lock: { arbiter } }) => (arbiter.granted === undefined ? [] : [arbiter.granted.claim.node]),
   };
 
   function quorumOf({ self, members }: Member): readonly NodeId[] {
@@ -158,7 +160,7 @@ export function maekawa({ quorums, yields, lease }: MutexConfig): Lock<Maekawa> 
   /** Says again to an arbiter what it should know of this process. */
   function again(seat: At, arbiter: NodeId): After {
     const { contender, lock } = seat;
-    if (!lock.quorum.includes(arbiter)) return still(seat);
+    if (!reachable(seat).includes(arbiter)) return still(seat);
     const { own, votes } = lock.requester;
     if (own !== undefined) return say(seat, { kind: 'maekawa.request', to: arbiter, turn: votes.get(arbiter)?.turn ?? 0 });
     const { member, request } = contender;

@@ -12,6 +12,7 @@ import type { Accepted, Refused, Write } from './ledger.ts';
 import type { Contender, Lock, Turn } from './lock.ts';
 import { type Held, lockOf } from './locks.ts';
 import type { MutexEvent } from './outcome.ts';
+import { type Again, type Awaited, asked, isOwn, passedOn, patience } from './patience.ts';
 import { again, answered, enter, type Section, type SectionTurn, timeUp } from './section.ts';
 
 /** The words of whichever algorithm is configured. */
@@ -23,8 +24,8 @@ interface Words {
 
 export interface Mutex {
   readonly state: MutexState;
-  readonly message: Held['message'] | Write | Accepted | Refused;
-  readonly timer: Held['timer'] | 'mutex.want' | 'mutex.hold' | 'mutex.write';
+  readonly message: Held['message'] | Again | Awaited | Write | Accepted | Refused;
+  readonly timer: Held['timer'] | 'mutex.want' | 'mutex.patience' | 'mutex.hold' | 'mutex.write';
   readonly command: { readonly kind: 'mutex.enter' };
   readonly event: MutexEvent;
 }
@@ -36,6 +37,8 @@ export interface MutexState {
   readonly since: MonoTime;
   /** Present while the process is inside. */
   readonly section: Section | undefined;
+  /** Whom it waits for in the end, behind those whom it has asked, as they let it know. */
+  readonly beyond: readonly NodeId[];
   /** Suspected processes that it waits for. */
   readonly blockedOn: readonly NodeId[];
 }
@@ -55,7 +58,7 @@ export function mutex(config: MutexConfig): MutexProtocol {
     start(member, now) {
       const contender: Contender = { member, phase: 'idle', request: 0, leader: undefined, suspects: new Set() };
       const turn = lock.start(member, now);
-      const state: MutexState = { contender, lock: turn.lock, since: now.mono, section: undefined, blockedOn: [] };
+      const state: MutexState = { contender, lock: turn.lock, since: now.mono, section: undefined, beyond: [], blockedOn: [] };
       return then({ state, effects: turn.effects }, (next) => think(next, now));
     },
 
@@ -75,8 +78,8 @@ export function mutex(config: MutexConfig): MutexProtocol {
     },
   };
 
-  function awaits({ contender, lock: held }: MutexState): readonly NodeId[] {
-    return contender.phase === 'wanted' ? lock.awaits({ contender, lock: held }) : [];
+  function awaits(state: MutexState): readonly NodeId[] {
+    return state.contender.phase === 'wanted' ? [...new Set([...lock.awaits(state), ...state.beyond])] : [];
   }
 
   function receive(state: MutexState, from: NodeId, message: Mutex['message'], now: Reading): Step<Mutex> {
@@ -89,6 +92,10 @@ export function mutex(config: MutexConfig): MutexProtocol {
           : inside(state, answered(state.section, message, resend), now);
       case 'ledger.write':
         return { state, effects: [] };
+      case 'mutex.again':
+        return then(finish(state, lock.again(state, from, now), now), (next) => passOn(next, from, message, now));
+      case 'mutex.awaited':
+        return isOwn(state.contender, message) ? blocked({ ...state, beyond: [...state.beyond, message.on] }) : { state, effects: [] };
       default:
         return finish(state, lock.receive(state, from, message, now), now);
     }
@@ -98,6 +105,8 @@ export function mutex(config: MutexConfig): MutexProtocol {
     switch (timer) {
       case 'mutex.want':
         return want(state, now);
+      case 'mutex.patience':
+        return state.contender.phase === 'wanted' ? askAgain(state, now) : { state, effects: [] };
       case 'mutex.hold':
         return state.section === undefined ? { state, effects: [] } : inside(state, timeUp(state.section, resend), now);
       case 'mutex.write':
@@ -108,7 +117,7 @@ export function mutex(config: MutexConfig): MutexProtocol {
   }
 
   function told(state: MutexState, signal: Signal, now: Reading): Step<Mutex> {
-    const next = { ...state, contender: heard(state.contender, signal) };
+    const next = { ...state, contender: heard(state.contender, signal), beyond: stillBeyond(state.beyond, signal) };
     return finish(next, lock.signal(next, signal, now), now);
   }
 
@@ -117,17 +126,51 @@ export function mutex(config: MutexConfig): MutexProtocol {
     const { contender } = state;
     if (contender.phase !== 'idle') return { state, effects: [] };
     const request = contender.request + 1;
-    const wanting: MutexState = { ...state, contender: { ...contender, phase: 'wanted', request }, since: now.mono };
+    const wanting: MutexState = { ...state, contender: { ...contender, phase: 'wanted', request }, since: now.mono, beyond: [] };
     const event = { kind: 'mutex.requested', request, timestamp: now.lamport } as const;
     return then(
       {
         state: wanting,
         effects: [
           { kind: 'clear-timer', timer: 'mutex.want' },
+          { kind: 'set-timer', timer: 'mutex.patience', after: patience(config, contender) },
           { kind: 'emit', event },
         ],
       },
       (next) => finish(next, lock.want(next, now), now),
+    );
+  }
+
+  /** For as long as it wants to enter, and can say to whom. */
+  function askAgain(state: MutexState, now: Reading): Step<Mutex> {
+    const { contender } = state;
+    const { self } = contender.member;
+    const of = lock.awaits(state).flatMap((id) => (id === self ? lock.through(state) : [id]));
+    const audible = [...new Set(of)].filter((id) => id !== self && !contender.suspects.has(id));
+    const event = { kind: 'mutex.asked-again', request: contender.request, of: audible } as const;
+    const waiting: Step<Mutex> = {
+      state,
+      effects: [
+        { kind: 'set-timer', timer: 'mutex.patience', after: patience(config, contender) },
+        ...(audible.length === 0 ? [] : [{ kind: 'emit', event } as const]),
+      ],
+    };
+    return audible.reduce((step, to) => then(step, (next) => doubt(next, to, asked(contender), now)), waiting);
+  }
+
+  /** What one of the two said to the other may be lost, either way. */
+  function doubt(state: MutexState, to: NodeId, question: Again, now: Reading): Step<Mutex> {
+    return then(finish(state, lock.again(state, to, now), now), (next) => ({ state: next, effects: [{ kind: 'send', to, message: question }] }));
+  }
+
+  function passOn(state: MutexState, from: NodeId, received: Again, now: Reading): Step<Mutex> {
+    const { contender } = state;
+    const { to, question } = passedOn(contender, received, from, lock.through(state));
+    const { by, incarnation, request } = question;
+    const named = (on: NodeId): Step<Mutex>['effects'] => [{ kind: 'send', to: by, message: { kind: 'mutex.awaited', incarnation, request, on } }];
+    return to.reduce<Step<Mutex>>(
+      (step, id) => then(step, (next) => (contender.suspects.has(id) ? { state: next, effects: named(id) } : doubt(next, id, question, now))),
+      { state, effects: [] },
     );
   }
 
@@ -148,7 +191,7 @@ export function mutex(config: MutexConfig): MutexProtocol {
     const event = { kind: 'mutex.entered', request, generation, token, waited: elapsed(since, now.mono) } as const;
     return {
       state: { ...state, contender: { ...contender, phase: 'held' }, since: now.mono, section: turn.section },
-      effects: [{ kind: 'emit', event }, ...turn.effects],
+      effects: [{ kind: 'clear-timer', timer: 'mutex.patience' }, { kind: 'emit', event }, ...turn.effects],
     };
   }
 
@@ -214,6 +257,12 @@ function heard(contender: Contender, signal: Signal): Contender {
     default:
       return unreachable(signal);
   }
+}
+
+/** Who is heard again is not what it waits for; and behind another leader there may be others. */
+function stillBeyond(beyond: readonly NodeId[], signal: Signal): readonly NodeId[] {
+  if (signal.kind === 'leader') return [];
+  return signal.kind === 'trusted' ? beyond.filter((id) => id !== signal.peer) : beyond;
 }
 
 function then(step: Step<Mutex>, next: (state: MutexState) => Step<Mutex>): Step<Mutex> {

@@ -16,6 +16,8 @@ export type MutexEvent =
   | { readonly kind: 'mutex.exited'; readonly request: number; readonly held: Duration }
   /** It waits for processes that are suspected, and cannot enter until they return, by design; for nobody any more where the list is empty. */
   | { readonly kind: 'mutex.blocked'; readonly request: number; readonly on: readonly NodeId[] }
+  /** It has waited for longer than a healthy queue can take. Something may be lost, so it asks again those whom it waits for. */
+  | { readonly kind: 'mutex.asked-again'; readonly request: number; readonly of: readonly NodeId[] }
   /** It does without the permission of one who is suspected: from here on safety rests on the failure detector. */
   | { readonly kind: 'mutex.skipped'; readonly request: number; readonly past: NodeId }
   /** Its lease is over while it is still inside. */

@@ -15,7 +15,7 @@ import { epochOf, isRenewed, newest } from './custody/sightings.ts';
 import { renewed } from './custody/transfer.ts';
 import type { Custody, CustodyWords, Handed, Housekeeping, Kept, Token } from './custody/words.ts';
 import { type Custodian, custodian } from './custody.ts';
-import type { Lock, Seat, Turn } from './lock.ts';
+import { type Lock, type Seat, still, type Turn } from './lock.ts';
 import { added, type Errand, lastHop, objection, type Request } from './raymond/errands.ts';
 import { towards } from './raymond/trees.ts';
 
@@ -52,6 +52,8 @@ export function raymond({ resend, tree }: MutexConfig): Lock<Raymond> {
         : moved(seat, keeper.receive(seat.lock.custody, seat.contender, from, message)),
     expire: (seat, timer) => moved(seat, keeper.expire(seat.lock.custody, seat.contender, timer)),
     signal,
+    again: (seat, peer) => (seat.lock.asked === peer ? serve({ ...seat, lock: { ...seat.lock, asked: undefined } }, []) : still(seat)),
+    through: (seat) => [pointer(seat)].filter((id) => id !== undefined),
     awaits(seat) {
       const { leader, member } = seat.contender;
       const next = pointer(seat) ?? leader?.id;

@@ -10,7 +10,7 @@ import { type Acquaintance, judged, type Met, met, strangers } from './acquainta
 import { type Answered, answers, type Claim, claimOf, precedes } from './claim.ts';
 import type { MutexConfig } from './config.ts';
 import { after, enterWhere, everyoneElse, refused } from './consent.ts';
-import { type Lock, type Seat, still, type Turn } from './lock.ts';
+import { type Lock, noFurther, type Seat, still, type Turn } from './lock.ts';
 
 export interface Request {
   readonly kind: 'ricart-agrawala.request';
@@ -52,7 +52,9 @@ export function ricartAgrawala({ onCrash }: MutexConfig): Lock<RicartAgrawala> {
     receive,
     expire: still,
     signal,
+    again: (seat, peer) => ({ lock: seat.lock, effects: seat.lock.known.has(peer) ? askAgain(seat, peer) : [] }),
     awaits: ({ contender, lock }) => missing(contender, lock),
+    through: noFurther,
   };
 
   function want({ contender, lock }: At, now: Reading): After {

@@ -16,7 +16,7 @@ import { type Acquaintance, judged, type Met, met, strangers } from './acquainta
 import { type Claim, claimOf, precedes } from './claim.ts';
 import type { MutexConfig } from './config.ts';
 import { after, enterWhere, everyoneElse, refused } from './consent.ts';
-import { type Lock, type Seat, still, type Turn } from './lock.ts';
+import { type Lock, noFurther, type Seat, still, type Turn } from './lock.ts';
 
 export interface Request {
   readonly kind: 'roucairol-carvalho.request';
@@ -91,7 +91,9 @@ export function roucairolCarvalho({ onCrash }: MutexConfig): Lock<RoucairolCarva
     receive,
     expire: still,
     signal,
+    again,
     awaits: ({ contender, lock }) => missing(contender, lock),
+    through: noFurther,
   };
 
   function want({ contender, lock }: At, now: Reading): After {

@@ -13,7 +13,7 @@ import type { MutexConfig } from './config.ts';
 import { custodians, epochOf, isRenewed } from './custody/sightings.ts';
 import type { Custody, CustodyWords, Handed, Housekeeping, Kept } from './custody/words.ts';
 import { type Custodian, custodian } from './custody.ts';
-import type { Contender, Lock, Seat, Turn } from './lock.ts';
+import { type Contender, type Lock, noFurther, type Seat, still, type Turn } from './lock.ts';
 import { type Asked, compareAsked, type Heard, noted, type QueueToken, queued, rebuilt, withServed } from './suzuki-kasami/requests.ts';
 
 type Kind = 'suzuki-kasami.token';
@@ -52,7 +52,10 @@ export function suzukiKasami({ resend }: MutexConfig): Lock<SuzukiKasami> {
         : moved(seat, keeper.receive(seat.lock.custody, seat.contender, from, message)),
     expire: (seat, timer) => moved(seat, keeper.expire(seat.lock.custody, seat.contender, timer)),
     signal,
+    // Whoever has the token by now may be another than it was told of, and may not have heard of the request either.
+    again: (seat) => (isWaiting(seat) ? { lock: seat.lock, effects: ask(seat) } : still(seat)),
     awaits: custodians,
+    through: noFurther,
   };
 
   function asked(seat: At, request: Asked): After {

@@ -11,7 +11,7 @@ import type { MutexConfig } from './config.ts';
 import { custodians } from './custody/sightings.ts';
 import type { Custody, CustodyWords, Handed, Housekeeping, Kept, Token } from './custody/words.ts';
 import { type Custodian, custodian } from './custody.ts';
-import type { Contender, Lock, Seat, Turn } from './lock.ts';
+import { type Contender, type Lock, noFurther, type Seat, still, type Turn } from './lock.ts';
 
 type Kind = 'token-ring.token';
 export type RingToken = Handed<Kind, Token>;
@@ -49,7 +49,9 @@ export function tokenRing({ resend, idlePause }: MutexConfig): Lock<TokenRing> {
       }
     },
     signal: (seat, heard) => moved(seat, keeper.signal(seat.lock.custody, seat.contender, heard)),
+    again: still,
     awaits: custodians,
+    through: noFurther,
   };
 
   /** A token that came, or was made, is used or rests; one that is void rests no more. */

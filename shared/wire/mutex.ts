@@ -1,7 +1,7 @@
 /** The messages of mutual exclusion and of the ledger, as they travel. */
 import { z } from 'zod';
 import { tokenMessages } from './tokens.ts';
-import { count, nullable, spoken, term } from './words.ts';
+import { count, id, nullable, spoken, term } from './words.ts';
 
 const request = { incarnation: count, request: count };
 const part = z.enum(['open', 'close']);
@@ -17,7 +17,7 @@ export const mutexMessages = {
   'central-lease.grant': spoken('central-lease.grant', { ...request, term, count }),
   'central-lease.renew': spoken('central-lease.renew', { ...request, term, count }),
   'central-lease.release': spoken('central-lease.release', request),
-  'lamport.request': spoken('lamport.request', { ...request, timestamp: count }),
+  'lamport.request': spoken('lamport.request', { ...request, timestamp: count, again: z.literal(true).optional() }),
   'lamport.ack': spoken('lamport.ack', { ...request, start: count }),
   'lamport.release': spoken('lamport.release', request),
   'ricart-agrawala.request': spoken('ricart-agrawala.request', { ...request, timestamp: count }),
@@ -33,6 +33,8 @@ export const mutexMessages = {
   'maekawa.inquire': spoken('maekawa.inquire', answering),
   'maekawa.failed': spoken('maekawa.failed', answering),
   ...tokenMessages,
+  'mutex.again': spoken('mutex.again', { ...request, by: id, left: count }),
+  'mutex.awaited': spoken('mutex.awaited', { ...request, on: id }),
   'ledger.write': spoken('ledger.write', { ...request, part, generation: count, token: nullable(token), value: count }),
   'ledger.accepted': spoken('ledger.accepted', { ...request, part, value: count }),
   'ledger.refused': spoken('ledger.refused', { ...request, part, highest: nullable(token) }),

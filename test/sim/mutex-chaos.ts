@@ -1,4 +1,7 @@
-/** Misfortunes for the lock alone: processes crash and return, links are cut until both ends suspect each other, and healed. */
+/**
+ * Misfortunes for the lock alone: processes crash and return, links are cut until both ends suspect each other, and healed; or
+ * they lose frames, and nobody notices.
+ */
 import type { MutexConfig } from '../../shared/mutex/config.ts';
 import { incarnation, nodeId } from '../../shared/protocol.ts';
 import { between, stream } from '../../shared/random.ts';
@@ -7,14 +10,23 @@ import { Locks, lan, light, type Setup } from './mutex-harness.ts';
 export interface Misfortunes {
   readonly crashes?: number;
   readonly cuts?: number;
+  /** Moments in which everything is lost between two halves of the cluster, for less long than it takes to suspect anybody. */
+  readonly gaps?: number;
+  /** Of all frames, in the troubled hour. */
+  readonly loss?: number;
 }
+
+/** When the last misfortune is over, in milliseconds. */
+const quiet = 8_500;
+/** Enough for everyone to have entered as often as they want, and then some. */
+const limit = 240_000;
 
 /** A troubled hour, and a quiet one after it in which everyone who still wants to enter should. */
 export function troubled(
   config: Partial<MutexConfig>,
   size: number,
   seed: number,
-  { crashes = 0, cuts = 0 }: Misfortunes,
+  { crashes = 0, cuts = 0, gaps = 0, loss = 0 }: Misfortunes,
   mutate: NonNullable<Setup['mutate']> = (protocol) => protocol,
 ): Locks {
   const random = stream(seed, 'misfortunes');
@@ -24,6 +36,10 @@ export function troubled(
     const link = `${Math.min(a, b)}/${Math.max(a, b)}`;
     cut.set(link, (cut.get(link) ?? 0) + by);
   };
+  let lossy = loss > 0;
+  const sides = new Map<number, number>();
+  const isLost = (a: number, b: number, chance: () => number): boolean =>
+    isCut(a, b) || (sides.get(a) ?? 0) !== (sides.get(b) ?? 0) || (lossy && chance() < loss);
   const someone = (): number => 1 + Math.floor(random() * size);
   const locks = new Locks({
     config: { workload: light(60, 20), ...config },
@@ -31,8 +47,11 @@ export function troubled(
     seed,
     each: 60,
     mutate,
-    delay: (from, to, message, chance) => (isCut(from, to) ? undefined : lan(from, to, message, chance)),
+    delay: (from, to, message, chance) => (isLost(from, to, chance) ? undefined : lan(from, to, message, chance)),
     hears: (by, of) => !isCut(by, of),
+  });
+  locks.at(quiet, () => {
+    lossy = false;
   });
   let term = 0;
   /** The highest who is up leads, in a new term. */
@@ -72,5 +91,12 @@ export function troubled(
       hears(b, a, 'trusted');
     });
   }
-  return locks.run();
+  for (let i = 0; i < gaps; i++) {
+    const at = between(random, 50, 8_000);
+    locks.at(at, () => {
+      for (const id of locks.sites.keys()) sides.set(id, Math.floor(random() * 2));
+    });
+    locks.at(at + between(random, 20, 500), () => sides.clear());
+  }
+  return locks.run(limit);
 }

@@ -15,6 +15,13 @@ const misfortunes: readonly (readonly [string, Misfortunes])[] = [
   ['crashes and cut links', { crashes: 8, cuts: 4 }],
 ];
 
+/** Nobody suspects anybody for these. */
+const unnoticed: readonly (readonly [string, Misfortunes])[] = [
+  ['moments in which half of the frames are lost', { gaps: 4 }],
+  ['links that lose a frame in twenty', { loss: 0.05 }],
+  ['such links, and crashes', { loss: 0.05, crashes: 4 }],
+];
+
 const outcome = (config: Partial<MutexConfig>, size: number, what: Misfortunes, seeds: number) => {
   const runs = Array.from({ length: seeds }, (_, i) => troubled(config, size, i + 1, what));
   return {
@@ -28,6 +35,12 @@ const well = { overlapping: [], stuck: [], unfinished: 0 };
 describe.each(algorithms)('%s', (algorithm) => {
   it.each(misfortunes)('endures %s', (_, what) => {
     for (const size of [2, 3, 4]) expect(outcome({ algorithm }, size, what, 40)).toEqual(well);
+  });
+});
+
+describe.each([...algorithms, 'token-ring', 'suzuki-kasami', 'raymond'] as const)('%s', (algorithm) => {
+  it.each(unnoticed)('gets over %s, once the links are sound', (_, what) => {
+    for (const size of [2, 3, 5]) expect([size, outcome({ algorithm }, size, what, 20)]).toEqual([size, well]);
   });
 });
 

@@ -60,6 +60,14 @@ interface Site {
   inside: number | undefined;
 }
 
+interface Due {
+  readonly at: number;
+  readonly order: number;
+  readonly run: () => void;
+  /** Nothing but the patience of someone who waits: that is never over for whoever waits in vain. */
+  readonly patience: boolean;
+}
+
 export class Locks {
   readonly sites: ReadonlyMap<number, Site>;
   readonly entries: Entry[] = [];
@@ -70,10 +78,12 @@ export class Locks {
   readonly #protocol: MutexProtocol;
   readonly #setup: Setup;
   readonly #members: readonly NodeId[];
-  readonly #queue = new TinyQueue<{ at: number; order: number; run: () => void }>([], (a, b) => a.at - b.at || a.order - b.order);
+  readonly #queue = new TinyQueue<Due>([], (a, b) => a.at - b.at || a.order - b.order);
   readonly #random: Random;
   readonly #last = new Map<string, number>();
   #order = 0;
+  /** How much else than patience is left to happen. */
+  #busy = 0;
 
   constructor(setup: Setup) {
     const { size, firstId = 1, seed = 1, config, mutate = (p) => p } = setup;
@@ -152,14 +162,17 @@ export class Locks {
     this.#input(this.site(id), { kind: 'command', command: { kind: 'mutex.enter' } });
   }
 
-  at(ms: number, run: () => void): void {
-    this.#queue.push({ at: ms, order: this.#order++, run });
+  at(ms: number, run: () => void, patience = false): void {
+    if (!patience) this.#busy += 1;
+    this.#queue.push({ at: ms, order: this.#order++, run, patience });
   }
 
-  /** Until nothing is left to happen, or the time is up. */
+  /** Until the time is up; or until nothing is left to happen, or nothing but that someone loses patience. */
   run(untilMs = Number.POSITIVE_INFINITY): this {
-    for (let next = this.#queue.peek(); next !== undefined && next.at <= untilMs; next = this.#queue.peek()) {
+    const isOver = (): boolean => untilMs === Number.POSITIVE_INFINITY && this.#busy === 0;
+    for (let next = this.#queue.peek(); next !== undefined && next.at <= untilMs && !isOver(); next = this.#queue.peek()) {
       this.#queue.pop();
+      if (!next.patience) this.#busy -= 1;
       this.now = next.at;
       next.run();
     }
@@ -227,11 +240,12 @@ export class Locks {
     if (timer === 'mutex.want' && site.entries >= (this.#setup.each ?? Number.POSITIVE_INFINITY)) return;
     const armed = Symbol(timer);
     site.timers.set(timer, armed);
-    this.at(this.now + afterMs, () => {
+    const ring = (): void => {
       if (site.timers.get(timer) !== armed) return;
       site.timers.delete(timer);
       this.#input(site, { kind: 'timer', timer });
-    });
+    };
+    this.at(this.now + afterMs, ring, timer === 'mutex.patience');
   }
 
   #observe(site: Site, event: MutexEvent): void {

@@ -82,6 +82,30 @@ describe('a process that starts again', () => {
   });
 });
 
+describe('a request that was lost', () => {
+  const again = (timestamp: number) => ({ ...request(timestamp), again: true }) as const;
+  const inside = () => seated().want(5).hear(one, ack()).hear(three, ack());
+
+  it('is marked where it is said again', () => {
+    const [said] = seated().want(5).suspects(one).trusts(one, 1).sent;
+    expect(said?.message).toEqual({ kind: 'lamport.request', incarnation: 7, request: 1, timestamp: 5, again: true });
+  });
+
+  it('is answered only on leaving, where it should have been first', () => {
+    const seat = inside().hear(one, again(4));
+    expect([seat.inside, seat.said]).toEqual([true, []]);
+    expect(seat.leave().said).toEqual(['1 lamport.release', '3 lamport.release', '1 lamport.ack']);
+  });
+
+  it('is answered at once where it comes later, or before the other one is inside, which then waits', () => {
+    expect(inside().hear(one, again(6)).said).toEqual(['1 lamport.ack']);
+    const seat = seated().want(5).hear(one, ack()).hear(one, again(4));
+    expect(seat.said).toEqual(['1 lamport.ack']);
+    expect(seat.hear(three, ack()).inside).toBe(false);
+    expect(seat.hear(one, release()).inside).toBe(true);
+  });
+});
+
 describe('a process that has crashed', () => {
   it('blocks everyone, by design', () => expect(seated().want(5).hear(one, ack()).suspects(three).inside).toBe(false));
 
