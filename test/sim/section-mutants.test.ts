@@ -107,6 +107,14 @@ describe("Maekawa's arbiters", () => {
       const displaced = send.message.kind === 'maekawa.failed' && input.kind === 'message' && isA(input, 'maekawa.request') && send.to !== input.from;
       return displaced ? [] : [send];
     });
+    // Whoever loses patience asks again, and is told then: a loss is got over, and so nobody does here.
+    const patient: Mutation = (protocol) => {
+      const { step, ...rest } = uncorrected(protocol);
+      return {
+        ...rest,
+        step: (state, input, now) => (input.kind === 'timer' && input.timer === 'mutex.patience' ? { state, effects: [] } : step(state, input, now)),
+      };
+    };
     const workload: Workload = { think: milliseconds(30), shortest: milliseconds(1), longest: milliseconds(3) };
     const stuck = (mutate?: Mutation): number =>
       Array.from({ length: 40 }, (_, seed) =>
@@ -120,7 +128,7 @@ describe("Maekawa's arbiters", () => {
         }),
       ).filter(({ bugs }) => bugs.includes('mutex.votes')).length;
     expect(stuck()).toBe(0);
-    expect(stuck(uncorrected)).toBeGreaterThan(0);
+    expect(stuck(patient)).toBeGreaterThan(0);
   });
 });
 
