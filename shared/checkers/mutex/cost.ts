@@ -8,6 +8,7 @@
 import type { HistoryEvent } from '../../history.ts';
 import { quorumsOf } from '../../mutex/maekawa/quorums.ts';
 import type { NodeId } from '../../protocol.ts';
+import { type Duration, seconds, type TrueTime } from '../../time.ts';
 import { finding, type Verdict } from '../verdict.ts';
 import { costOf } from './counts.ts';
 import type { Scene, Trouble } from './scene.ts';
@@ -15,6 +16,7 @@ import { Transfers } from './transfers.ts';
 
 interface Bill {
   readonly node: NodeId;
+  readonly since: TrueTime;
   readonly trouble: Trouble | undefined;
   /** When it asked, everyone lived and had heard of everyone: whoever is not known, or suspected, may be asked for nothing. */
   readonly whole: boolean;
@@ -40,6 +42,8 @@ export class Costs {
   readonly #transfers = new Transfers();
   /** Messages and entries since something happened last, and anybody has asked. */
   #window: { readonly trouble: Trouble | undefined; asked: boolean; messages: number; entries: number } = closed(undefined);
+  /** When somebody who had waited in vain asked again, and others said again what it may have missed. */
+  #askedAgain = Number.NEGATIVE_INFINITY;
   #judged = 0;
   #sum = 0;
   #least = 0;
@@ -76,6 +80,7 @@ export class Costs {
         this.#current.set(node, event.request);
         this.#bills.set(keyOf(node, event.request), {
           node,
+          since: event.trueUs,
           trouble: this.#scene.trouble,
           whole: this.#scene.down.length === 0 && this.#scene.acquainted,
           coordinator: this.#scene.leads.has(node),
@@ -84,6 +89,9 @@ export class Costs {
           renewals: 0,
           over: false,
         });
+        break;
+      case 'mutex.asked-again':
+        this.#askedAgain = event.trueUs;
         break;
       case 'mutex.exited': {
         const bill = this.#bills.get(keyOf(node, event.request));
@@ -152,8 +160,10 @@ export class Costs {
     if (this.#bills.delete(keyOf(node, request - patience))) this.#spared += 1;
   }
 
-  #judge(node: NodeId, { trouble, whole, coordinator, delivered, renewals }: Bill): void {
-    if (!whole || trouble !== this.#scene.trouble) {
+  #judge(node: NodeId, { since, trouble, whole, coordinator, delivered, renewals }: Bill): void {
+    const recently = since - answeredWithin;
+    const isRepeated = this.#askedAgain > recently || (this.#transfers.renewed && trouble !== undefined && trouble.at > recently);
+    if (!whole || isRepeated || trouble !== this.#scene.trouble) {
       this.#spared += 1;
       return;
     }
@@ -192,6 +202,9 @@ export class Costs {
 
 /** For so many entries of a process, the messages of an earlier one are waited for. */
 const patience = 50;
+
+/** By then, whoever was asked again has answered, though the question was passed on, and everyone has heard of a new token. */
+const answeredWithin: Duration = seconds(1);
 
 function balance({ open }: Bill, way: string, by: number): void {
   const left = (open.get(way) ?? 0) + by;

@@ -260,6 +260,18 @@ describe('mutex.counts', () => {
     expect(given.rules()).not.toContain('mutex.counts');
   });
 
+  it('does not judge an entry while somebody asks again for what it may have missed', () => {
+    const again = { kind: 'mutex.asked-again', request: 1, of: [nodeId(1)] } as const;
+    const entry = (before: number): Given => {
+      const given = new Given({ algorithm: 'ricart-agrawala' }).wants(2).says(2, again).after(before).wants(1);
+      for (const to of [2, 3, 2]) given.passes(1, to, { kind: 'ricart-agrawala.request', incarnation: 1, request: 1, timestamp: 1 });
+      for (const from of [2, 3]) given.passes(from, 1, { kind: 'ricart-agrawala.reply', incarnation: 1, start: 1, request: 1, timestamp: 1 });
+      return given.enters(1).after(1).leaves(1);
+    };
+    expect(entry(10).rules()).not.toContain('mutex.counts');
+    expect(found(entry(1_000), 'mutex.counts')).toBe('bug');
+  });
+
   it('charges the coordinator nothing, and nobody for a renewal', () => {
     const given = new Given({ algorithm: 'central-lease' })
       .says(3, { kind: 'election.elected', leader: nodeId(3), term: term(1) } as never)
@@ -363,4 +375,20 @@ it('a token of an epoch that is over, handed over by one that slept while it was
   const given = new Given({ algorithm: 'suzuki-kasami' }).wants(1).passes(1, 2, asks).passes(1, 3, asks).passes(3, 1, comes(2));
   given.enters(1, 1, token(1, 2)).passes(2, 1, comes(1)).after(1).leaves(1);
   expect(given.verdict('mutex.counts')).toMatchObject({ verdict: 'holds', detail: expect.stringContaining('3.00 delivered an entry over 1') });
+});
+
+it('an entry of one that asked before it heard of a new token, and then anew, is not judged', () => {
+  const asks = { kind: 'suzuki-kasami.request', incarnation: 1, request: 1 };
+  const comes = (number: number) => ({ kind: 'suzuki-kasami.token', start: 1, token: { epoch: term(number), hop: 1, served: [], queue: [] } });
+  const entry = (after: number): Given => {
+    const given = new Given({ algorithm: 'suzuki-kasami' }).passes(3, 2, comes(1)).passes(3, 2, comes(2));
+    given
+      .says(2, { kind: 'election.elected', leader: nodeId(3), term: term(2) } as never)
+      .after(after)
+      .wants(1);
+    for (const to of [2, 3, 2, 3]) given.passes(1, to, asks);
+    return given.passes(2, 1, comes(2)).enters(1, 1, token(1, 2)).after(1).leaves(1);
+  };
+  expect(entry(15).rules()).not.toContain('mutex.counts');
+  expect(found(entry(1_000), 'mutex.counts')).toBe('bug');
 });
