@@ -24,6 +24,10 @@ let token = '';
 let commands = 0;
 /** When the cluster was in step first, by the host's clock, in seconds. */
 let began = 0;
+/** When something happened that the dashboards mark, by the name of the mark. */
+const happened: Record<string, number> = {};
+/** A mark is made as soon as two scrapes differ, and an alert waits for some more. */
+const soon = 30;
 
 const now = (): number => Date.now() / SECOND;
 const report = (line: string): void => console.info(`e2e: ${line}`);
@@ -115,7 +119,7 @@ async function contradictions(): Promise<readonly string[]> {
   });
 }
 
-/** No message of an election for a while: whatever was begun is over, and what it cost is known. */
+/** No message of an election for a while: whatever was begun is over, and what it cost is known, also to a panel of ten seconds. */
 async function calm(): Promise<void> {
   let counts = '';
   let since = 0;
@@ -124,7 +128,7 @@ async function calm(): Promise<void> {
     if (told !== counts) [counts, since] = [told, now()];
     return now() - since;
   };
-  await eventually('no election is held', 60 * SECOND, unchanged, (seconds) => seconds > 5);
+  await eventually('no election is held', 60 * SECOND, unchanged, (seconds) => seconds > 12);
 }
 
 beforeAll(async () => {
@@ -152,6 +156,7 @@ describe('a story', () => {
 
   test('in which an election costs what the page and the closed form say', async () => {
     let last: StateView['elections']['last'] = null;
+    let called = 0;
     const changes = async () => (await prometheus.query('sum(lockstep_election_leader_changes_seen_total)'))[0]?.values[0]?.[1];
     const changed = await changes();
     // What the form does not know of may happen all the same: then it says nothing, and another is called.
@@ -159,6 +164,8 @@ describe('a story', () => {
       await calm();
       const before = await counted();
       const beganUs = latest().elections.last?.beganUs ?? 0;
+      called = now();
+      happened.Elections ??= called;
       await command('elect', 'kmc');
       const over = await eventually('its cost is known', 30 * SECOND, latest, ({ elections }) => (elections.last?.beganUs ?? 0) > beganUs);
       last = over.elections.last;
@@ -170,6 +177,18 @@ describe('a story', () => {
     }
     if (last?.verdict.verdict !== 'holds') throw new Error('no election to which the closed form applies');
     expect(await changes(), 'the same leader is no other one').toBe(changed);
+    const panel = asked.find(({ panel, legend }) => panel === 'lockstep-elections: Messages of elections, delivered' && legend === '{{kind}}');
+    const costs = Object.entries(last.messages).map(([kind, { delivered }]) => ({ kind, delivered }));
+    await eventually(
+      'the same cost on its panel',
+      10 * SECOND,
+      async () =>
+        (await prometheus.range(panel?.expr ?? '', called, now())).map(({ metric: { kind }, values }) => ({
+          kind,
+          delivered: Math.max(...values.map(([, value]) => value)),
+        })),
+      (peaks) => costs.every(({ kind, delivered }) => peaks.some((peak) => peak.kind === kind && peak.delivered === delivered)),
+    );
     const expected = Object.entries(last.messages).map(([kind, { expected }]) => [kind, expected.delivered.most] as const);
     expect(expected.length).toBeGreaterThan(0);
     await eventually(
@@ -188,6 +207,7 @@ describe('a story', () => {
   test('in which the leader is killed, and the leadership series shows it within two scrapes', async () => {
     await here.compose('kill', 'master');
     const killed = now();
+    for (const mark of ['Leader changes', 'Alerts', 'Nodes down']) happened[mark] = killed;
     await led('sols', ['master']);
     // What was scraped of it since, and when it last said that it leads.
     const [up] = await prometheus.query('up{node="master"}[1m]');
@@ -221,6 +241,7 @@ describe('a story', () => {
   test('in which it returns, a node lies, its clock is moved, and critical sections are entered', async () => {
     await here.compose('start', 'master');
     await led('master');
+    happened.Faults = now();
     // Far less than it claims to be sure of, so that no claim is false for it.
     await command('step', 'laptop', '100us');
     await eventually(
@@ -272,7 +293,14 @@ describe('after it', () => {
 
   test.each(dashboards.flatMap(({ uid, annotations }) => annotations.list.map(({ name, expr }) => [uid, name, expr] as const)))(
     '%s marks: %s',
-    async (_, __, expr) => expect((await course(expr)).length).toBeGreaterThan(0),
+    // Grafana draws no mark for a value that is nought or less.
+    async (_, name, expr) => {
+      const from = happened[name] ?? began;
+      const marks = await prometheus.range(chosen(expr), from, name in happened ? Math.min(from + soon, ended) : ended);
+      const made = marks.filter(({ values }) => values.some(([, value]) => value > 0));
+      expect(made.length).toBeGreaterThan(0);
+      if (name === 'Faults') expect(made.map(({ metric: { kind } }) => kind)).toEqual(expect.arrayContaining(['lie', 'step']));
+    },
   );
 
   test.each(dashboards.flatMap(({ uid, templating }) => templating.list.map(({ name, definition }) => [uid, name, definition] as const)))(
