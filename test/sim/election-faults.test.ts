@@ -176,3 +176,16 @@ it('by votes, nobody calls again and again at a cold start, while nobody has a v
     expect(cluster.found('bug')).toEqual([]);
   }
 });
+
+it('a candidate that stood still until its votes were worth nothing any more does not lead by them', () => {
+  const cluster = new Electorate({ size: 5, election: { mode: 'safe' } });
+  cluster.run(seconds(8));
+  cluster.call(5);
+  cluster.process(5).pause();
+  cluster.run(seconds(2.5));
+  expect(cluster.leaders()).toEqual([4]);
+  cluster.process(5).resume();
+  cluster.run(seconds(10));
+  expect(cluster.leaders()).toEqual([5]);
+  expect(cluster.found('bug')).toEqual([]);
+});

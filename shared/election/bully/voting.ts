@@ -103,8 +103,9 @@ function count(config: ElectionConfig, seat: BullySeat, from: NodeId, { term }: 
   if (asked === undefined || !isSame(asked.term, term)) return still(seat);
   if (contest.own?.phase !== 'proposing' && !leads(office)) return still(seat);
   const counted = { office, contest: { ...contest, mandate: granted(contest.mandate, config, from, asked.at) } };
-  if (leads(office)) return still(counted);
-  return counted.contest.mandate.grants.size + 1 < majority(office.member.members.length) ? still(counted) : assume(counted, now);
+  // Votes that are counted only after a pause may let it act no more: it asks again when its patience is over.
+  const acts = leaseEnd(counted.contest.mandate, office.member.members.length) > now.mono;
+  return acts && !leads(office) ? assume(counted, now) : still(counted);
 }
 
 /** A majority lets this process lead. */
