@@ -19,18 +19,18 @@ export const none: readonly Step[] = [
 ];
 
 /**
- * How much counters grew in ten seconds, to the last message. `increase` is an estimate: it stretches what lies between
- * the first and the last scrape to the whole of its window, and makes ten of nine.
+ * How much counters grew in ten seconds, to the last message: between eleven scrapes lie ten seconds. `increase` is an
+ * estimate, which stretches what it saw to the whole of its window, and makes ten of nine. A program that began since
+ * counts from nought, and what it counted before it was first scraped belongs to it.
  *
- * A program that began since, and a series that came since, count from nought. One that was paused is held against what
- * it told last, within two minutes. Where a step of the graph is longer than a second this is the most in any ten seconds
- * of it, so that nothing is lost from sight by looking at more.
+ * Where a step of the graph is longer than a second this is the most in any ten seconds of it, so that nothing is lost
+ * from sight by looking at more. It is asked at every second then: hence sums first, and functions that stay with one series.
  */
 export function counted(counter: string, by?: string): string {
-  const began = `(${counter} and on (node) process_start_time_seconds > time() - 10)`;
-  const grew = `(${counter} - last_over_time(${counter}[2m] offset 10s) >= 0)`;
-  const came = `(${counter} and on (node) up{job="lockstep"} offset 10s == 1)`;
-  return `max_over_time(sum${by === undefined ? '' : ` by (${by})`} (${began} or ${grew} or ${came})[$__interval:1s])`;
+  const sum = by === undefined ? 'sum' : `sum by (${by})`;
+  const since = '(last_over_time(process_start_time_seconds[11s]) < bool time() - 10)';
+  const before = `${sum} (min_over_time(${counter}[11s]) * on (node) group_left() ${since})`;
+  return `max_over_time((${sum} (last_over_time(${counter}[11s])) - ${before})[$__interval:1s])`;
 }
 
 /** What is a mean already, as it was at every second of a step of the graph, and not only at the last. */

@@ -152,11 +152,14 @@ const lag = timeSeries({
   ],
 });
 
+/** As the alert reads it: whoever stands still is asked in vain, tells of it afterwards, and is held against what it told last. */
+const stalled =
+  'max_over_time(sum by (node) (clamp_min(lockstep_stalls_total - last_over_time(lockstep_stalls_total[10m] offset 10s), 0))[$__interval:1s])';
+
 const stalls = timeSeries({
   title: 'Stood still',
-  description:
-    'Gaps of half a second or more in ten seconds: paused, frozen, or blocked. Whoever stands still is asked in vain, and told of it afterwards.',
-  queries: [{ expr: counted('lockstep_stalls_total', 'node'), legend: '{{node}}' }],
+  description: 'Gaps of half a second or more in ten seconds: paused, frozen, or blocked. Whoever is paused tells of it afterwards.',
+  queries: [{ expr: stalled, legend: '{{node}}' }],
   min: 0,
 });
 

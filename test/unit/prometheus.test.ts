@@ -26,6 +26,10 @@ interface Case {
   readonly alert_rule_test?: readonly { readonly eval_time: string; readonly alertname: string; readonly exp_alerts: readonly unknown[] }[];
   readonly promql_expr_test?: readonly { readonly expr: string }[];
 }
+interface Asking {
+  readonly title: string;
+  readonly targets: readonly { readonly expr: string }[];
+}
 const { tests }: { tests: Case[] } = parse(readFileSync(join(folder, 'alerts.test.yml'), 'utf8'));
 const played = tests.flatMap(({ alert_rule_test = [] }) => alert_rule_test);
 
@@ -93,50 +97,68 @@ describe.skipIf(!has)(`promtool${why}`, () => {
 
   describe('counts to the last message', () => {
     const sent = 'lockstep_messages_total{node="kmc",kind="bully.election"}';
-    const up = 'up{job="lockstep",node="kmc"}';
     const began = 'process_start_time_seconds{node="kmc"}';
     const live = chosen(counted('lockstep_messages_total', 'kind'));
     const bully = (count: number) => ({ '{kind="bully.election"}': count });
     const old = '-1000x100';
 
     test('what ten seconds brought, wherever scrapes fall, and not ten of nine', () => {
-      const course = { [sent]: '100x20 109x60', [up]: '1x80', [began]: old };
-      const exactly = { '15300ms': bully(0), '21700ms': bully(9), '25s': bully(9), '30999ms': bully(9), '31200ms': bully(0) };
+      const course = { [sent]: '100x20 109x60', [began]: old };
+      const exactly = { '15300ms': bully(0), '21700ms': bully(9), '25s': bully(9), '30999ms': bully(9), '32200ms': bully(0) };
       expect(answers(live, course, exactly)).toBe('ok');
       const estimated = 'sum by (kind) (increase(lockstep_messages_total[10s]))';
       expect(answers(estimated, course, { '25300ms': bully(9) })).toContain('"bully.election"} 1E+01');
     });
 
     test('of several nodes together', () => {
-      const others = { 'lockstep_messages_total{node="mit",kind="bully.election"}': '70x22 75x60', 'up{job="lockstep",node="mit"}': '1x80' };
-      const course = { [sent]: '0x20 9x60', [up]: '1x80', [began]: old, ...others };
-      expect(answers(live, course, { '22400ms': bully(9), '26300ms': bully(14), '32600ms': bully(5) })).toBe('ok');
+      const others = { 'lockstep_messages_total{node="mit",kind="bully.election"}': '70x22 75x60', 'process_start_time_seconds{node="mit"}': old };
+      const course = { [sent]: '0x20 9x60', [began]: old, ...others };
+      expect(answers(live, course, { '22400ms': bully(9), '26300ms': bully(14), '30300ms': bully(14), '32600ms': bully(5) })).toBe('ok');
     });
 
     test('where a step is long, the most in any ten seconds of it', () => {
-      const course = { [sent]: '0x20 9x10 12x60', [up]: '1x80', [began]: old };
+      const course = { [sent]: '0x20 9x10 12x60', [began]: old };
       const zoomed = chosen(counted('lockstep_messages_total', 'kind'), false, 20);
       expect(answers(zoomed, course, { '20s': bully(0), '40s': bully(9), '60s': bully(3), '80s': bully(0) })).toBe('ok');
     });
 
     test('all that a program counted that began anew', () => {
-      const course = { [sent]: '5x20 stale _x4 3x30', [up]: '1x20 0x5 1x30', [began]: `${'-1000x20'} stale _x4 25x30` };
-      expect(answers(live, course, { '26500ms': bully(3), '34500ms': bully(3), '37500ms': bully(0) })).toBe('ok');
+      const course = { [sent]: '5x20 stale _x4 3x30', [began]: `${'-1000x20'} stale _x4 25x30` };
+      expect(answers(live, course, { '22500ms': bully(0), '26500ms': bully(3), '34500ms': bully(3), '37500ms': bully(0) })).toBe('ok');
       // So soon that no scrape was in vain.
-      const soon = { [sent]: '5x20 7x30', [up]: '1x50', [began]: '-1000x20 20x30' };
-      expect(answers(live, soon, { '21500ms': bully(7), '29500ms': bully(7), '31500ms': bully(0) })).toBe('ok');
+      const soon = { [sent]: '5x20 7x30', [began]: '-1000x20 20x30' };
+      expect(answers(live, soon, { '21500ms': bully(7), '29500ms': bully(7), '32500ms': bully(0) })).toBe('ok');
     });
 
     test('of one that was paused what is new, and not what it ever counted', () => {
-      const course = { [sent]: '500x20 stale _x28 503x30', [up]: '1x20 0x29 1x30', [began]: '-1000x20 stale _x28 -1000x30' };
-      expect(answers(live, course, { '40500ms': {}, '51500ms': bully(3), '59500ms': bully(3), '61500ms': bully(0) })).toBe('ok');
+      const short = { [sent]: '500x20 stale _x3 503x30', [began]: '-1000x20 stale _x3 -1000x30' };
+      expect(answers(live, short, { '22500ms': bully(0), '25500ms': bully(3), '30500ms': bully(3), '32500ms': bully(0) })).toBe('ok');
+      const long = { [sent]: '500x20 stale _x28 503x2 505x30', [began]: '-1000x20 stale _x28 -1000x33' };
+      expect(answers(live, long, { '40500ms': {}, '50500ms': bully(0), '55500ms': bully(2), '65500ms': bully(0) })).toBe('ok');
     });
 
-    test('all of an algorithm that was switched on, and nothing of what was there before Prometheus', () => {
-      expect(answers(live, { [sent]: '_x20 2x30', [up]: '1x50', [began]: old }, { '15s': {}, '21500ms': bully(2), '31500ms': bully(0) })).toBe('ok');
-      const late = { [sent]: '_x20 700x30', [up]: '_x20 1x30', [began]: '_x20 -1000x30' };
-      expect(answers(live, late, { '21500ms': {}, '31500ms': bully(0) })).toBe('ok');
+    test('of one that was killed what it told last', () => {
+      const course = { [sent]: '500x20 503 stale _x50', [began]: '-1000x21 stale _x50' };
+      expect(answers(live, course, { '25500ms': bully(3), '45500ms': {} })).toBe('ok');
     });
+
+    test('of an algorithm that was switched on at once, and nothing of what was there before Prometheus', () => {
+      expect(answers(live, { [sent]: '_x20 0x1 2x30', [began]: old }, { '15s': {}, '22500ms': bully(2), '35500ms': bully(0) })).toBe('ok');
+      const late = { [sent]: '_x20 700x30', [began]: '_x20 -1000x30' };
+      expect(answers(live, late, { '21500ms': bully(0), '31500ms': bully(0) })).toBe('ok');
+    });
+  });
+
+  test('shows how often a node stood still, also after a pause in which it was not heard', () => {
+    const queries = files.flatMap(([, text]) =>
+      JSON.parse(text).panels.flatMap(({ title, targets }: Asking) => (title === 'Stood still' ? targets : [])),
+    );
+    const { expr = '' } = queries.find(({ expr }) => expr.startsWith('max_over_time(')) ?? {};
+    const course = { 'lockstep_stalls_total{node="mit"}': '2x20 stale _x38 3x30', 'lockstep_stalls_total{node="kmc"}': '4x20 stale _x5 0x80' };
+    const stood = (mit: number, kmc: number) => ({ '{node="mit"}': mit, '{node="kmc"}': kmc });
+    expect(
+      answers(chosen(expr), course, { '15500ms': stood(0, 0), '30500ms': { '{node="kmc"}': 0 }, '61500ms': stood(1, 0), '75500ms': stood(0, 0) }),
+    ).toBe('ok');
   });
 
   test('marks every node that is down, by a value above nought', () => {
