@@ -17,7 +17,7 @@ export function listenToKeys(openHelp: () => void): () => void {
       openHelp();
     } else if (/^[1-9]$/.test(event.key)) {
       const chosen = clocks.peek()[Number(event.key) - 1];
-      if (chosen !== undefined) store.selected.value = chosen.name;
+      if (chosen !== undefined) store.chosen.value = chosen.name;
     }
   };
   document.addEventListener('keydown', onKey);

@@ -4,7 +4,7 @@
  * Frames arrive ten times a second, faster than anyone reads. Curves take every one of them; the numbers on the page
  * are renewed four times a second, and not at all while the view is paused.
  */
-import { batch, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { type CurvePoints, pointsOf } from '../curves.ts';
 import type { HelloFrame, HistoryEvent, NodeView, PastFrame, ServerFrame, StateView } from '../live-frames.ts';
 import { type Change, changes } from './changes.ts';
@@ -40,7 +40,9 @@ export interface Store {
   readonly announcement: ReadonlySignal<string>;
   readonly connection: Signal<Connection>;
   readonly paused: ReadonlySignal<boolean>;
-  readonly selected: Signal<string | undefined>;
+  /** The node that the viewer has chosen, and the one that is selected: one that does not lead, until there is a choice. */
+  readonly chosen: Signal<string | undefined>;
+  readonly selected: ReadonlySignal<string | undefined>;
   readonly time: TrueTime;
   readonly history: () => { readonly ring: Ring; readonly markers: readonly Marker[] };
   /** The newest state of one node, paused or not. */
@@ -60,7 +62,9 @@ export function createStore(): Store {
   const announcement = signal('');
   const connection = signal<Connection>({ is: 'connecting' });
   const paused = signal(false);
-  const selected = signal<string | undefined>(undefined);
+  const chosen = signal<string | undefined>(undefined);
+  const follower = signal<string | undefined>(undefined);
+  const selected = computed(() => chosen.value ?? follower.value);
   const time = trueTime();
 
   let latest: StateView | undefined;
@@ -116,7 +120,7 @@ export function createStore(): Store {
     time.see(atUs, nowMs);
     for (const change of latest === undefined ? [] : changes(latest, state)) report(change, atUs);
     latest = state;
-    selected.value ??= (state.nodes.find((n) => n.role === 'member' && n.name !== state.leader) ?? state.nodes[0])?.name;
+    follower.value ??= (state.nodes.find((n) => n.role === 'member' && n.name !== state.leader) ?? state.nodes[0])?.name;
     push(
       rings,
       atUs,
@@ -169,6 +173,7 @@ export function createStore(): Store {
     announcement,
     connection,
     paused,
+    chosen,
     selected,
     time,
     history: () => ({ ring: rings, markers }),

@@ -37,7 +37,8 @@ describe('ticks', () => {
   it('select a node that does not lead, unless the viewer has chosen one', () => {
     store.apply(tick(1_000_000), 0);
     expect(store.selected.value).toBe('kmc');
-    store.selected.value = 'mit';
+    expect(store.chosen.value).toBeUndefined();
+    store.chosen.value = 'mit';
     store.apply(tick(2_000_000), 1_000);
     expect(store.selected.value).toBe('mit');
   });

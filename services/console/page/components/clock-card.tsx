@@ -33,7 +33,7 @@ export function ClockCard({ node, digit }: { readonly node: Known; readonly digi
         <button
           type="button"
           aria-pressed={selected}
-          onClick={() => (store.selected.value = node.name)}
+          onClick={() => (store.chosen.value = node.name)}
           title={digit === undefined ? '' : `Select: key ${digit}`}
         >
           <span class="dot" aria-hidden="true" />

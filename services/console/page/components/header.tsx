@@ -71,7 +71,13 @@ function Dashboards() {
   if (!hello?.grafana) return null;
   const until = paused ? newest(store.history().ring) + hello.wallUs : undefined;
   return (
-    <a class="dashboards" href={dashboardsAt(hello.grafana, until)} target="_blank" rel="noopener" title="The same minute in Grafana">
+    <a
+      class="dashboards"
+      href={dashboardsAt(hello.grafana, until, store.chosen.value)}
+      target="_blank"
+      rel="noopener"
+      title="The same minute in Grafana"
+    >
       Dashboards
     </a>
   );
