@@ -72,6 +72,8 @@ export function lineOf(event: HistoryEvent, name: (id: number) => string): Line 
     case 'mutex.blocked':
       if (event.on.length === 0) return info('waits for nobody who is suspected any more');
       return warn(`cannot enter the critical section: it waits for ${event.on.map(name).join(', ')}, who cannot be heard`);
+    case 'mutex.asked-again':
+      return info(`has waited for the critical section for long, and asks ${event.of.map(name).join(', ') || 'nobody'} again`);
     case 'mutex.skipped':
       return warn(`does without the permission of ${name(event.past)}, who cannot be heard`);
     case 'mutex.lapsed':

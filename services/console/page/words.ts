@@ -116,6 +116,10 @@ const ofExclusion: Readonly<Record<string, Worded>> = {
     many(e.on) === 0
       ? { text: `${who} waits for nobody who is suspected any more`, tone: 'good' }
       : { text: `${who} cannot enter: it waits for ${listed(e.on, nameOf)}, by design`, tone: 'warn' },
+  'mutex.asked-again': (e, who, nameOf) => ({
+    text: `${who} has waited for long, and asks ${many(e.of) === 0 ? 'nobody' : listed(e.of, nameOf)} again`,
+    tone: 'warn',
+  }),
   'mutex.skipped': (e, who, nameOf) => ({ text: `${who} does without the permission of ${nameOf(e.past)}`, tone: 'warn', routine: true }),
   'mutex.lapsed': (e, who) => ({ text: `${who} is inside although its lease is over, ${tokenOf(e.token)}`, tone: 'warn' }),
   'mutex.reclaimed': (e, who, nameOf) => ({ text: `${who} takes back what ${nameOf(e.from)} held${because(e.why)}`, tone: 'warn' }),

@@ -18,6 +18,7 @@ describe('a log line', () => {
     [{ kind: 'cristian.read', how: 'slew', by: 1_250 }, 'debug', 'clock corrected by +1.250ms, slew'],
     [{ kind: 'mutex.entered', waited: 12_000, token: null }, 'debug', 'is inside the critical section after +12.000ms, no token'],
     [{ kind: 'mutex.blocked', on: [5, 2] }, 'warn', 'cannot enter the critical section: it waits for master, node 2, who cannot be heard'],
+    [{ kind: 'mutex.asked-again', of: [5, 2] }, 'info', 'has waited for the critical section for long, and asks master, node 2 again'],
     [{ kind: 'mutex.blocked', on: [] }, 'info', 'waits for nobody who is suspected any more'],
     [{ kind: 'mutex.regenerated', term, instead: null }, 'info', 'makes a new token, of term 2.5.7'],
     [
