@@ -27,6 +27,7 @@ interface Case {
   readonly promql_expr_test?: readonly { readonly expr: string }[];
 }
 interface Asking {
+  readonly type: string;
   readonly title: string;
   readonly targets: readonly { readonly expr: string }[];
 }
@@ -149,23 +150,61 @@ describe.skipIf(!has)(`promtool${why}`, () => {
     });
   });
 
+  /** What the graph of that title asks. */
+  function asks(graph: string): string {
+    const panels = files.flatMap(([, text]) => (JSON.parse(text) as { readonly panels: readonly Asking[] }).panels);
+    return chosen(panels.find(({ type, title }) => type === 'timeseries' && title === graph)?.targets[0]?.expr ?? '');
+  }
+
   test('shows how often a node stood still, also after a pause in which it was not heard', () => {
-    const queries = files.flatMap(([, text]) =>
-      JSON.parse(text).panels.flatMap(({ title, targets }: Asking) => (title === 'Stood still' ? targets : [])),
-    );
-    const { expr = '' } = queries.find(({ expr }) => expr.startsWith('max_over_time(')) ?? {};
     const course = { 'lockstep_stalls_total{node="mit"}': '2x20 stale _x38 3x30', 'lockstep_stalls_total{node="kmc"}': '4x20 stale _x5 0x80' };
     const stood = (mit: number, kmc: number) => ({ '{node="mit"}': mit, '{node="kmc"}': kmc });
     expect(
-      answers(chosen(expr), course, { '15500ms': stood(0, 0), '30500ms': { '{node="kmc"}': 0 }, '61500ms': stood(1, 0), '75500ms': stood(0, 0) }),
+      answers(asks('Stood still'), course, {
+        '15500ms': stood(0, 0),
+        '30500ms': { '{node="kmc"}': 0 },
+        '61500ms': stood(1, 0),
+        '75500ms': stood(0, 0),
+      }),
     ).toBe('ok');
   });
 
+  /** What Grafana asks for the mark of that name. */
+  const mark = (name: string): string => {
+    const [file] = files.map(
+      ([, text]) => JSON.parse(text) as { readonly annotations: { readonly list: readonly { readonly name: string; readonly expr: string }[] } },
+    );
+    return chosen(file?.annotations.list.find((each) => each.name === name)?.expr ?? '');
+  };
+
   test('marks every node that is down, by a value above nought', () => {
-    const [down = ''] = files.map(([, text]) => JSON.parse(text).annotations.list.find(({ name }: { name: string }) => name === 'Nodes down').expr);
     const course = { 'up{job="lockstep",node="mit"}': '1x20 0x5 1x30', 'up{job="lockstep",node="kmc"}': '1x60' };
     const marked = { '{job="lockstep",node="mit"}': 1 };
-    expect(answers(chosen(down), course, { '15s': {}, '21500ms': marked, '25500ms': marked, '31500ms': {} })).toBe('ok');
+    expect(answers(mark('Nodes down'), course, { '15s': {}, '21500ms': marked, '25500ms': marked, '31500ms': {} })).toBe('ok');
+  });
+
+  test('marks a fault while it is in force, and a clock that jumps when it does', () => {
+    const course = {
+      'lockstep_faults_active{node="mit",kind="freeze"}': '0x20 1x5 0x60',
+      'lockstep_clock_faults_total{node="mit",kind="freeze"}': '0x20 1x80',
+      'lockstep_clock_faults_total{node="mit",kind="step"}': '0x50 4x80',
+    };
+    const marks = `(${mark('Faults')}) > bool 0`;
+    expect(answers(marks, course, { '15s': {}, '23500ms': { '{kind="freeze"}': 1 }, '40s': {}, '52500ms': { '{kind="step"}': 1 }, '60s': {} })).toBe(
+      'ok',
+    );
+  });
+
+  test('counts the time since the last round of those who wait for one', () => {
+    const since = 'lockstep_sync_last_success_timestamp_seconds';
+    const course = {
+      [`${since}{node="mit"}`]: '18x60',
+      [`${since}{node="master"}`]: '0x60',
+      [`${since}{node="mobile"}`]: '19x60',
+      'lockstep_election_is_leader{node="mit"}': '0x60',
+      'lockstep_election_is_leader{node="master"}': '1x60',
+    };
+    expect(answers(asks('Since the last accepted round'), course, { '20s': { '{node="mit"}': 2, '{node="mobile"}': 1 } })).toBe('ok');
   });
 
   test('names who leads, and nobody where nobody does', () => {
