@@ -1,9 +1,9 @@
 /**
  * What the entries did cost, beside the closed forms. A message belongs to the request that it serves: a grant, a reply or
  * a token to whoever gets it, everything else to whoever sends it. An entry is judged once each of its messages has been
- * seen to leave and to arrive, and only if nothing happened to the cluster from its request on; a renewed lease costs two
- * more. One that arrives without having left was sent by somebody whose history is not told yet, and makes up for none
- * that left and has not arrived.
+ * seen to leave and to arrive, and only if nothing happened to the cluster from its request on; what renews a lease is not
+ * counted. A message that arrives without having left was sent by somebody whose history is not told yet, and makes up for
+ * none that left and has not arrived.
  */
 import type { HistoryEvent } from '../../history.ts';
 import { quorumsOf } from '../../mutex/maekawa/quorums.ts';
@@ -25,7 +25,8 @@ interface Bill {
   /** By link and kind, how many left more than arrived; only what is not nought. */
   readonly open: Map<string, number>;
   delivered: number;
-  /** Renewals and their grants are no part of the form. */
+  grants: number;
+  /** Renewals that arrived, which are no part of the form; nor is any grant but the first, and not each renewal gets one. */
   renewals: number;
   over: boolean;
 }
@@ -86,6 +87,7 @@ export class Costs {
           coordinator: this.#scene.leads.has(node),
           open: new Map(),
           delivered: 0,
+          grants: 0,
           renewals: 0,
           over: false,
         });
@@ -107,6 +109,7 @@ export class Costs {
         this.#count(event.from, node, event.message, (bill, way) => {
           balance(bill, way, -1);
           bill.delivered += 1;
+          if (event.message.kind === 'central-lease.grant') bill.grants += 1;
           if (event.message.kind === 'central-lease.renew') bill.renewals += 1;
         });
         break;
@@ -160,14 +163,14 @@ export class Costs {
     if (this.#bills.delete(keyOf(node, request - patience))) this.#spared += 1;
   }
 
-  #judge(node: NodeId, { since, trouble, whole, coordinator, delivered, renewals }: Bill): void {
+  #judge(node: NodeId, { since, trouble, whole, coordinator, delivered, grants, renewals }: Bill): void {
     const recently = since - answeredWithin;
     const isRepeated = this.#askedAgain > recently || (this.#transfers.renewed && trouble !== undefined && trouble.at > recently);
     if (!whole || isRepeated || trouble !== this.#scene.trouble) {
       this.#spared += 1;
       return;
     }
-    const messages = delivered - 2 * renewals;
+    const messages = delivered - renewals - Math.max(0, grants - 1);
     this.#judged += 1;
     this.#sum += messages;
     const cost = this.#cost(coordinator, node);
