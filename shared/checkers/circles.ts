@@ -3,7 +3,7 @@
  * The frames are counted where they arrive, not believed.
  */
 import type { HistoryEvent } from '../history.ts';
-import type { NodeId } from '../protocol.ts';
+import { formatTerm, type Incarnation, type NodeId } from '../protocol.ts';
 import { finding, type Verdict } from './verdict.ts';
 
 type Message = Extract<HistoryEvent, { kind: 'message.received' }>['message'];
@@ -18,9 +18,9 @@ export class Circles {
 
   observe(event: HistoryEvent): void {
     if (event.kind === 'message.sent' && event.message.kind === 'ring.coordinator') {
-      const { initiator, attempt, term } = event.message;
-      const hands = this.#hands.get(['ring.election', initiator, attempt].join('/')) ?? [];
-      this.#outcome(`${initiator}/${attempt}/${term.number}`, term.node, Math.max(initiator, ...hands) as NodeId);
+      const { initiator, incarnation, attempt, term } = event.message;
+      const hands = this.#hands.get(listOf(initiator, incarnation, attempt)) ?? [];
+      this.#outcome([initiator, incarnation, attempt, term.number].join('/'), term.node, Math.max(initiator, ...hands) as NodeId);
     }
     if (event.kind === 'message.sent') for (const frame of sentAnew(event.node, event.message)) this.#begin(frame);
     if (event.kind !== 'message.received') return;
@@ -59,20 +59,26 @@ export class Circles {
   }
 }
 
+/** A list that goes round. Each start of its initiator counts from the beginning, and what an earlier one sent may still be on its way. */
+const listOf = (initiator: NodeId, start: Incarnation | undefined, attempt: number): string => ['ring.election', initiator, start, attempt].join('/');
+
 /** One frame on its way: what stays the same of it from hop to hop. */
 function frameOf(message: Message): string | undefined {
   switch (message.kind) {
     case 'ring.election':
+      return listOf(message.initiator, message.incarnations[0], message.attempt);
     case 'ring.coordinator':
-      return [message.kind, message.initiator, message.attempt].join('/');
+      return [message.kind, message.initiator, message.incarnation, message.attempt].join('/');
     case 'chang-roberts.election':
-      return [message.kind, message.candidate, message.number].join('/');
+      return [message.kind, message.candidate, message.incarnation, message.number].join('/');
     case 'hirschberg-sinclair.probe':
+      return [message.kind, message.candidate, message.incarnation, message.number, message.phase, message.way].join('/');
+    // Who answers does not say which start it answers. Its way is short, and each of its candidate's probes begins it anew.
     case 'hirschberg-sinclair.reply':
       return [message.kind, message.candidate, message.number, message.phase, message.way].join('/');
     case 'chang-roberts.elected':
     case 'hirschberg-sinclair.elected':
-      return [message.kind, message.term.number, message.term.node].join('/');
+      return [message.kind, formatTerm(message.term)].join('/');
     default:
       return undefined;
   }

@@ -21,7 +21,7 @@ export interface Ring {
 
 interface Lap {
   readonly initiator: NodeId;
-  /** Counts the elections of this initiator. */
+  /** Counts the elections of this start of the initiator. */
   readonly attempt: number;
   readonly list: readonly NodeId[];
   readonly hops: number;
@@ -34,6 +34,8 @@ interface Gather extends Lap {
 }
 interface Announce extends Lap {
   readonly kind: 'ring.coordinator';
+  /** Of the initiator: each of its starts counts its elections from the beginning. */
+  readonly incarnation: Incarnation;
   readonly term: Term;
 }
 
@@ -102,14 +104,14 @@ export function ring(config: ElectionConfig): Contest<Ring> {
 
   /** The list is back: its highest leads. */
   function close(seat: RingSeat, { list, incarnations, attempt, number }: Gather): RingTurn {
-    const { self } = seat.office.member;
+    const { self, incarnation } = seat.office.member;
     const leader = Math.max(...list) as NodeId;
-    const incarnation = incarnations[list.indexOf(leader)];
-    if (incarnation === undefined) return still(seat);
-    const named: Term = { number, node: leader, incarnation };
+    const start = incarnations[list.indexOf(leader)];
+    if (start === undefined) return still(seat);
+    const named: Term = { number, node: leader, incarnation: start };
     // A leader may have been announced since the list passed those who announced it.
     const term = isStale(seat.office, named) ? { ...named, number: seat.office.floor + 1 } : named;
-    const message: Announce = { kind: 'ring.coordinator', initiator: self, attempt, term, list, hops: 0 };
+    const message: Announce = { kind: 'ring.coordinator', initiator: self, incarnation, attempt, term, list, hops: 0 };
     // Another initiator may have told the same outcome already.
     const known = seat.office.leader === leader && seat.office.term !== undefined && compareTerms(seat.office.term, term) === 0;
     const followed = afterwards(closed(seat), (next) => (known ? still(next) : ruled(next, accept(next.office, term), still)));

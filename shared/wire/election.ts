@@ -15,7 +15,7 @@ export const electionMessages = {
   'bully.accept': spoken('bully.accept', { term }),
   'bully.refuse': spoken('bully.refuse', { term, floor: count, remaining: count }),
   'ring.election': spoken('ring.election', { ...lap, number: count, incarnations: z.array(count).max(mostMembers) }),
-  'ring.coordinator': spoken('ring.coordinator', { ...lap, term }),
+  'ring.coordinator': spoken('ring.coordinator', { ...lap, incarnation: count, term }),
   'chang-roberts.election': spoken('chang-roberts.election', {
     candidate: id,
     incarnation: count,

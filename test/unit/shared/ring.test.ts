@@ -8,7 +8,11 @@ import { Bench, member, one, term, three, two } from './given.ts';
 const sentOut = (): Bench<Election> =>
   new Bench<Election>(election({ ...electionDefaults, algorithm: 'ring' }), member(one)).ring('election.listen', 500_000);
 const announced = (bench: Bench<Election>): Bench<Election> =>
-  bench.hear(two, { kind: 'ring.coordinator', initiator: two, attempt: 1, term: term(three), list: [two, three, one], hops: 1 }, 600_000);
+  bench.hear(
+    two,
+    { kind: 'ring.coordinator', initiator: two, incarnation: incarnation(1), attempt: 1, term: term(three), list: [two, three, one], hops: 1 },
+    600_000,
+  );
 
 describe('a list that does not come back', () => {
   it('is sent out again', () => {

@@ -52,7 +52,7 @@ export const messages: Readonly<Record<Node['message']['kind'], fc.Arbitrary<obj
   'bully.accept': fc.record({ kind: fc.constant('bully.accept'), term }),
   'bully.refuse': fc.record({ kind: fc.constant('bully.refuse'), term, floor: count, remaining: count }),
   'ring.election': fc.record({ kind: fc.constant('ring.election'), ...lap, number: count, incarnations: fc.array(count, { maxLength: 64 }) }),
-  'ring.coordinator': fc.record({ kind: fc.constant('ring.coordinator'), ...lap, term }),
+  'ring.coordinator': fc.record({ kind: fc.constant('ring.coordinator'), ...lap, incarnation: count, term }),
   'chang-roberts.election': fc.record({
     kind: fc.constant('chang-roberts.election'),
     candidate: id,
