@@ -22,6 +22,8 @@ export class Terms {
     const { node } = event;
     switch (event.kind) {
       case 'node.started':
+      // A device remembers a term no more that nobody knows who could be asked, as the members have lost their disks.
+      case 'election.forgotten':
         this.#accepted.delete(node);
         this.#commanded.delete(node);
         break;

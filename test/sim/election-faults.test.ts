@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Mode } from '../../shared/election/config.ts';
 import { partition } from '../../shared/faults/rules.ts';
-import { compareTerms } from '../../shared/protocol.ts';
+import { compareTerms, type NodeId } from '../../shared/protocol.ts';
 import { milliseconds, seconds } from '../../shared/time.ts';
 import { algorithms, Electorate, links } from './electorate.ts';
 
@@ -187,5 +187,23 @@ it('a candidate that stood still until its votes were worth nothing any more doe
   cluster.process(5).resume();
   cluster.run(seconds(10));
   expect(cluster.leaders()).toEqual([5]);
+  expect(cluster.found('bug')).toEqual([]);
+});
+
+it('a process whose own call came to nothing, and was put off, does not stay without a leader that it believes', () => {
+  const cluster = new Electorate({ size: 5, election: { mode: 'safe' } });
+  const [, , , four, five] = cluster.ids as [NodeId, NodeId, NodeId, NodeId, NodeId];
+  cluster.run(seconds(8));
+  for (let i = 0; i < 4; i += 1) {
+    cluster.sim.shape([...partition([[four], [five]]), ...links]);
+    cluster.call(3);
+    cluster.run(milliseconds(600));
+    cluster.sim.shape(links);
+    cluster.run(milliseconds(600));
+  }
+  cluster.run(seconds(20));
+  expect(cluster.leaders()).toEqual([5]);
+  const recent = cluster.events('berkeley.adjusted', four).filter((e) => e.trueUs > cluster.sim.now() - seconds(5));
+  expect(recent.length).toBeGreaterThan(1);
   expect(cluster.found('bug')).toEqual([]);
 });

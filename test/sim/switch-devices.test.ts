@@ -1,5 +1,6 @@
 /** Devices remember more than members that all start anew: they find back to them, and read their leader's clock again. */
 import { describe, expect, it } from 'vitest';
+import { ElectionJudge } from '../../shared/checkers/election.ts';
 import { defaults as berkeley } from '../../shared/clock/berkeley.ts';
 import { defaults as cristian } from '../../shared/clock/cristian.ts';
 import { electionDefaults } from '../../shared/election/config.ts';
@@ -83,6 +84,9 @@ describe.each(['classic', 'safe'] as const)('devices of a cluster that elects by
         .filter((n) => n < 2),
     ).toEqual([]);
     expect(new Set(cluster.history.filter((e) => e.kind === 'election.forgotten').map((e) => e.node))).toEqual(new Set([ofLeader, ofAll]));
+    const judge = new ElectionJudge({ ...electionDefaults, mode });
+    for (const event of cluster.history) judge.observe(event);
+    expect(judge.verdicts(cluster.sim.now()).find(({ rule }) => rule === 'election.term-order')).toMatchObject({ verdict: 'holds' });
   });
   it('and remember what they know while one leader after the other is killed', () => {
     const cluster = new Cluster(mode);

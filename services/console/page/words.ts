@@ -73,6 +73,7 @@ const ofElections: Readonly<Record<string, Worded>> = {
       ? { text: `${who} won, and leads in term ${termNumber(e.term)}`, tone: 'good' }
       : { text: `${who} follows ${nameOf(e.leader)}, term ${termNumber(e.term)}`, tone: 'plain', routine: true },
   'election.stepped-down': (e, who) => ({ text: `${who} leads no more${because(e.why)}`, tone: 'warn' }),
+  'election.forgotten': (e, who) => ({ text: `${who} forgets term ${termNumber(e.term)}, which no member knows any more`, tone: 'warn' }),
   'election.stale': (e, who, nameOf) => ({
     text: `${who} obeyed nothing of ${nameOf(e.from)}’s old term ${termNumber(e.term)}`,
     tone: 'warn',

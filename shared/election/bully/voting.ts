@@ -29,7 +29,11 @@ function ask(config: ElectionConfig, seat: BullySeat, now: Reading): BullyTurn {
   const refused = refusal(contest.mandate, term, now);
   if (refused !== undefined) return wait(seat, later(now.mono, refused.remaining), config, now);
   const mandate: Mandate = { ...grant(contest.mandate, config, term, self, now), asked: { term, at: now.mono }, grants: new Map(), wait: now.mono };
-  const asking = { office: heardOf(office, term), contest: { ...contest, mandate, own: { number: term.number, phase: 'proposing' } as const } };
+  // Whom it followed until now leads in an older term, of which it would believe nothing any more.
+  const asking = {
+    office: { ...heardOf(office, term), leader: undefined },
+    contest: { ...contest, mandate, own: { number: term.number, phase: 'proposing' } as const },
+  };
   const asked: BullyTurn = {
     ...asking,
     effects: [

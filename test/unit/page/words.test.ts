@@ -31,6 +31,7 @@ describe('a sentence', () => {
     ],
     ['mutex.entered', { waited: 12_000, token: null }, 'kmc entered the critical section after 12.00 ms, no token', 'plain'],
     ['mutex.blocked', { on: [2, 3] }, 'kmc cannot enter: it waits for mit, tapmi, by design', 'warn'],
+    ['election.forgotten', { term: { number: 9 } }, 'kmc forgets term 9, which no member knows any more', 'warn'],
     ['mutex.asked-again', { request: 3, of: [2, 3] }, 'kmc has waited for long, and asks mit, tapmi again', 'warn'],
     ['mutex.blocked', { on: [] }, 'kmc waits for nobody who is suspected any more', 'good'],
     [
