@@ -24,7 +24,7 @@ export function berkeley(config: Config = defaults): Protocol<Berkeley> {
         round: 0,
         gathering: undefined,
         trusts: new Map(),
-        adjusted: new Map(),
+
         completed: undefined,
         reported: undefined,
       },
@@ -62,7 +62,7 @@ export function berkeley(config: Config = defaults): Protocol<Berkeley> {
     // A leader that was lost and is heard again in the same term goes on with its round: when that was first reported in still counts.
     const reported = isNewer(state.standing, term) ? undefined : state.reported;
     return {
-      state: { ...state, standing, round: 0, gathering: undefined, trusts: new Map(), adjusted: new Map(), completed: undefined, reported },
+      state: { ...state, standing, round: 0, gathering: undefined, trusts: new Map(), completed: undefined, reported },
       effects: [
         { kind: 'clear-timer', timer: 'berkeley.gather' },
         led.leading

@@ -23,7 +23,7 @@ export function cristian(config: Config = defaults): Protocol<Cristian> {
     step(state, input, now) {
       switch (input.kind) {
         case 'leader':
-          return follow(state, input);
+          return follow(state, input, now);
         case 'timer':
           return expire(state, input.timer, now);
         case 'message':
@@ -44,9 +44,10 @@ export function cristian(config: Config = defaults): Protocol<Cristian> {
     },
   };
 
-  function follow(state: State, { leader, term }: { readonly leader: NodeId; readonly term: Term }): Step<Cristian> {
+  function follow(state: State, { leader, term }: { readonly leader: NodeId; readonly term: Term }, now: Reading): Step<Cristian> {
     const led = ledBy(state.standing, leader, term, state.member.self);
-    const standing = led.leading ? reference(led) : led;
+    // Whoever is corrected by it is in step with its clock, and so is that itself.
+    const standing = led.leading ? { ...reference(led), corrected: { error: none, asOf: now.raw, in: { term, round: 0 } } } : led;
     return {
       state: { ...state, standing, exchanges: undefined },
       effects: [

@@ -44,7 +44,13 @@ export interface Claim {
 export interface Corrected {
   readonly error: Duration;
   readonly asOf: RawTime;
-  readonly term: Term | undefined;
+  readonly in: Round | undefined;
+}
+
+/** A round of corrections: the term of the leader, and its number in that; nought where the leader counts none. */
+export interface Round {
+  readonly term: Term;
+  readonly round: number;
 }
 
 export interface Standing {
@@ -118,9 +124,9 @@ const stillSure = (sample: DriftSample, raw: RawTime): Duration => sum(sample.er
  * A sample was accepted, and the clock corrected by it. Nothing is claimed where the samples prove that the two clocks
  * drift apart faster than the bound allows for: no bound rather than a false one.
  */
-export function sampled(s: Standing, claim: Claim, sample: DriftSample): Standing {
+export function sampled(s: Standing, claim: Claim, sample: DriftSample, round = 0): Standing {
   const samples = kept(s.samples, sample);
-  const corrected = correctedBy({ ...s, samples }, claim);
+  const corrected = correctedBy({ ...s, samples }, claim, round);
   const drift = estimateDrift(samples);
   const possible = Math.max(...samples.map((each) => each.apart));
   if (drift !== undefined && Math.abs(drift.rate) - Math.max(drift.uncertainty, drift.worst) > possible) {
@@ -130,10 +136,10 @@ export function sampled(s: Standing, claim: Claim, sample: DriftSample): Standin
   return { ...corrected, status: 'synchronized', why: 'a sample was accepted', claim };
 }
 
-export const correctedBy = (s: Standing, { error, asOf }: Omit<Corrected, 'term'>): Standing => ({
+export const correctedBy = (s: Standing, { error, asOf }: Omit<Corrected, 'in'>, round = 0): Standing => ({
   ...s,
   updates: s.updates + 1,
-  corrected: { error, asOf, term: s.term },
+  corrected: { error, asOf, in: s.term && { term: s.term, round } },
 });
 
 /** The leader's clock is the reference, by definition. */

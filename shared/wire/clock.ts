@@ -17,7 +17,13 @@ export const clockMessages = {
     synchronized: z.boolean(),
   }),
   'berkeley.poll': spoken('berkeley.poll', { term, round: count, probe: count }),
-  'berkeley.report': spoken('berkeley.report', { term, round: count, probe: count, clock: whole, inStep: nullable(term) }),
+  'berkeley.report': spoken('berkeley.report', {
+    term,
+    round: count,
+    probe: count,
+    clock: whole,
+    inStep: nullable(z.strictObject({ term, round: count })),
+  }),
   'berkeley.adjust': spoken('berkeley.adjust', {
     term,
     round: count,

@@ -61,11 +61,12 @@ export function finish(config: Config, state: State, now: Reading): Step<Berkele
   if (own === undefined) return refuse(idle, 'the average lies beyond the panic limit');
 
   // The coordinator is in step with the group where it could read most of the group well enough.
-  const corrected = reference(correctedBy(standing, { error: readings.length > 0 ? median(readings.map((r) => r.error)) : none, asOf: now.raw }));
+  const error = readings.length > 0 ? median(readings.map((r) => r.error)) : none;
+  const corrected = reference(correctedBy(standing, { error, asOf: now.raw }, round));
   const unfinished = afterwards(config, own, now);
   const trusts = trusted(config, state, readings, agreement.average, now);
   return {
-    state: { ...idle, standing: corrected, trusts, adjusted: adjustedAt(state, readings, now), completed: now.raw },
+    state: { ...idle, standing: corrected, trusts, completed: now.raw },
     effects: [
       { kind: 'clear-timer', timer: 'berkeley.gather' },
       ...readings.map((r) => ({ kind: 'emit', event: { kind: 'berkeley.sampled', ...r } }) as const),
@@ -112,9 +113,6 @@ function adjust({ term }: Standing, round: number, { of, offset, error }: PeerRe
   if (term === undefined) throw new Error('a coordinator has a term');
   return { kind: 'send', to: of, message: { kind: 'berkeley.adjust', term, round, by: minus(to, offset), error, ...unfinished } };
 }
-
-const adjustedAt = ({ adjusted }: State, readings: readonly PeerReading[], { raw }: Reading): State['adjusted'] =>
-  new Map([...adjusted, ...readings.map(({ of }) => [of, raw] as const)]);
 
 /** The plain mean has no guard; that is its lesson. Peers that were not in step are yet to be judged. */
 function trusted(config: Config, { gathering, trusts, completed }: State, readings: readonly PeerReading[], to: Duration, now: Reading): Trusts {

@@ -1,24 +1,25 @@
 /**
  * Who has a say in the average, and what average they come to.
  *
- * Gamma tells a wild clock from a sound one only among clocks that were in step with each other, and those are the ones last
- * corrected by the same leader. One that was never corrected, that may have been read too badly when it was, that may have
- * drifted too far since, or that comes from another side of a split, is simply adjusted. If it had a say, a busy moment
- * before the leader is lost, or a while without one, could leave a group that refuses every round from then on.
+ * Gamma tells a wild clock from a sound one only among clocks that were in step with each other, and those are the ones that
+ * were last corrected in the same round. One that was never corrected, that may have been read too badly when it was, that
+ * may have drifted too far until it was led again, that missed a round, or that comes from another side of a split, is
+ * simply adjusted. If it had a say, a busy moment before the leader is lost, or a while without one, could leave a group
+ * that refuses every round from then on.
  */
 import { compareTerms, type NodeId, type Reading, type Term } from '../../protocol.ts';
 import { atMost, elapsed, none, sum } from '../../time.ts';
 import { type Agreement, type Average, agree, fewest, median } from '../agreement.ts';
-import { apart, ledBy, type Standing } from '../standing.ts';
+import { apart, ledBy, type Round, type Standing } from '../standing.ts';
 import { isExcluded } from './outliers.ts';
 import type { PeerReading } from './probes.ts';
 import type { Config, State } from './vocabulary.ts';
 
 type Voter = Pick<PeerReading, 'of' | 'offset'>;
 
-/** The term in which the clock was last corrected, if it was within gamma of its leader's then, as far as it could be read. */
-export const inStepIn = ({ gamma }: Config, { corrected }: Standing): Term | undefined =>
-  corrected !== undefined && corrected.error <= gamma ? corrected.term : undefined;
+/** The round in which the clock was last corrected, if it was within gamma of its leader's then, as far as it could be read. */
+export const inStepSince = ({ gamma }: Config, { corrected }: Standing): Round | undefined =>
+  corrected !== undefined && corrected.error <= gamma ? corrected.in : undefined;
 
 /**
  * The standing under a new leader. What the last correction was worth is judged here and not in every round: sound clocks that
@@ -31,7 +32,9 @@ export function follow({ gamma, rho }: Config, { standing, member }: State, lead
   return lost ? { ...led, corrected: undefined } : led;
 }
 
-/** Whose clocks are averaged: those in step that were not wild for a while, and while there is none, all. */
+const compareRounds = (a: Round, b: Round): number => compareTerms(a.term, b.term) || a.round - b.round;
+
+/** Whose clocks are averaged: those in step since the newest round that were not wild for a while, and where there is none, all. */
 export function electorate(
   config: Config,
   state: State,
@@ -40,23 +43,16 @@ export function electorate(
   const { standing, member, gathering, trusts } = state;
   const own: Voter = { of: member.self, offset: none };
   const inStep = [own, ...readings].flatMap((voter) => {
-    const term = voter === own ? inStepIn(config, standing) : gathering?.inStep.get(voter.of);
-    return term === undefined || isExcluded(trusts, voter.of) || hasLapsed(config, state, voter.of) ? [] : [{ ...voter, term }];
+    const since = voter === own ? inStepSince(config, standing) : gathering?.inStep.get(voter.of);
+    return since === undefined || isExcluded(trusts, voter.of) ? [] : [{ ...voter, since }];
   });
-  // The largest side, of two as large the one that was led last.
-  const voters = inStep
-    .map(({ term }) => term)
-    .toSorted(compareTerms)
-    .map((term) => inStep.filter((v) => compareTerms(v.term, term) === 0))
-    .reduce((largest, side) => (side.length >= largest.length ? side : largest), []);
+  const newest = inStep
+    .map(({ since }) => since)
+    .toSorted(compareRounds)
+    .at(-1);
+  const voters = newest === undefined ? [] : inStep.filter(({ since }) => compareRounds(since, newest) === 0);
   return voters.length > 0 ? { voters, atFirst: false } : { voters: [own, ...readings], atFirst: true };
 }
-
-/** Whether a peer missed so many rounds that were completed since it was adjusted that its clock may have drifted away. */
-const hasLapsed = ({ gamma, rho }: Config, { adjusted, completed }: State, id: NodeId): boolean => {
-  const at = adjusted.get(id);
-  return at !== undefined && completed !== undefined && atMost(elapsed(at, completed), apart(rho)) > gamma;
-};
 
 /**
  * A group that is not in step lies so far apart that no tolerance could hold, so its median is taken. It is taken as well

@@ -5,7 +5,7 @@ import type { NodeId, Reading, Step } from '../../protocol.ts';
 import { type Duration, minus, ppm, type RawTime, sum } from '../../time.ts';
 import { correction } from '../correction.ts';
 import { apart, contradiction, correctedBy, disrupted, isNewer, isStale, type Standing, sampled, statusChange, targetOf } from '../standing.ts';
-import { follow, inStepIn } from './electorate.ts';
+import { follow, inStepSince } from './electorate.ts';
 import { type Adjust, type Berkeley, type Config, ignored, type Poll, type State } from './vocabulary.ts';
 
 export function report(config: Config, state: State, from: NodeId, { term, round, probe }: Poll, now: Reading): Step<Berkeley> {
@@ -16,7 +16,7 @@ export function report(config: Config, state: State, from: NodeId, { term, round
   const followed = anew ? follow(config, state, from, term, now) : standing;
   const last = anew ? undefined : state.reported;
   if (last !== undefined && round < last.round) return ignored(state, 'stale-round', from);
-  const inStep = inStepIn(config, followed) ?? null;
+  const inStep = inStepSince(config, followed) ?? null;
   return {
     state: { ...state, standing: followed, reported: last?.round === round ? last : { round, at: now.raw, adjusted: false } },
     effects: [
@@ -49,11 +49,11 @@ export function obey(config: Config, state: State, from: NodeId, adjust: Adjust,
 }
 
 /** The coordinator's clock as it was read at `at`: a claim, unless it contradicts what was read before. */
-function claimed({ rho }: Config, standing: Standing, at: RawTime, { by, error, corrected, pending, limit }: Adjust, now: Reading): Standing {
+function claimed({ rho }: Config, standing: Standing, at: RawTime, { round, by, error, corrected, pending, limit }: Adjust, now: Reading): Standing {
   const growth = ppm(apart(rho) + limit);
   const target = sum((targetOf(now) - now.raw) as Duration, by);
   const sample = { at, correction: target, pending, error, growth, free: minus(target, corrected), apart: apart(rho) };
   const why = contradiction(standing, sample, now);
-  if (why !== undefined) return correctedBy(disrupted(standing, why, sample), { error, asOf: at });
-  return sampled(standing, { leaderPending: pending, error, asOf: at, growth }, sample);
+  if (why !== undefined) return correctedBy(disrupted(standing, why, sample), { error, asOf: at }, round);
+  return sampled(standing, { leaderPending: pending, error, asOf: at, growth }, sample, round);
 }

@@ -5,7 +5,7 @@ import type { Member, NodeId, Step, Term } from '../../protocol.ts';
 import { type ClockTime, type Duration, milliseconds, type Ppm, ppm, type RawTime, seconds } from '../../time.ts';
 import type { Average } from '../agreement.ts';
 import { type CorrectionPolicy, defaultPolicy } from '../correction.ts';
-import type { Standing, StatusChanged } from '../standing.ts';
+import type { Round, Standing, StatusChanged } from '../standing.ts';
 import type { Change, Trusts } from './outliers.ts';
 import type { PeerReading, Probed, Sent } from './probes.ts';
 
@@ -63,8 +63,8 @@ export interface Report {
   readonly probe: number;
   /** The peer's target clock. */
   readonly clock: ClockTime;
-  /** The term in which the peer's clock was last corrected; `null` where it is not known to be in step. */
-  readonly inStep: Term | null;
+  /** The round in which the peer's clock was last corrected; `null` where it is not known to be in step. */
+  readonly inStep: Round | null;
 }
 export interface Adjust extends Unfinished {
   readonly kind: 'berkeley.adjust';
@@ -107,11 +107,10 @@ export interface State {
   readonly member: Member;
   readonly standing: Standing;
   readonly round: number;
-  /** The coordinator's round under way: when it sent the probes, what they say so far, and in which term each clock was last in step. */
-  readonly gathering: { readonly sent: Sent; readonly probed: ReadonlyMap<NodeId, Probed>; readonly inStep: ReadonlyMap<NodeId, Term> } | undefined;
-  /** Whom the coordinator trusts, when it adjusted each of them last, and when its last round was completed, on its raw clock. */
+  /** The coordinator's round under way: when it sent the probes, what they say so far, and in which round each clock was last corrected. */
+  readonly gathering: { readonly sent: Sent; readonly probed: ReadonlyMap<NodeId, Probed>; readonly inStep: ReadonlyMap<NodeId, Round> } | undefined;
+  /** Whom the coordinator trusts, and when its last round was completed on its raw clock. */
   readonly trusts: Trusts;
-  readonly adjusted: ReadonlyMap<NodeId, RawTime>;
   readonly completed: RawTime | undefined;
   /** The round this peer reported in last, when it first did, and whether it was adjusted since. */
   readonly reported: { readonly round: number; readonly at: RawTime; readonly adjusted: boolean } | undefined;

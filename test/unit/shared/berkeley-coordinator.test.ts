@@ -8,6 +8,7 @@ import { Bench, claims, five, four, member, one, term, three, two, us } from './
 
 const peers = [one, two, three, four] as const;
 const own = term(five, 7);
+const corrected = (number: number, round: number) => ({ term: term(two, 1, number), round });
 const config: Config = { ...defaults, probes: 1, rho: ppm(0) };
 
 describe('a Berkeley coordinator', () => {
@@ -24,11 +25,13 @@ describe('a Berkeley coordinator', () => {
     now += after;
     coordinator.ring('berkeley.round', now);
   };
+  /** The round in which the coordinator was corrected last, and its peers with it. */
+  const lastly = () => coordinator.state.standing.corrected?.in ?? { term: own, round: 0 };
   /** The peer's clock is `ms` ahead of the coordinator's, and frames take 10 ms each way. */
   function report(of: NodeId, ms: number, over: Partial<Report> = {}): void {
     const sent = coordinator.state.gathering?.sent.target ?? 0;
     const clock = (sent + 10_000 + milliseconds(ms)) as ClockTime;
-    const message: Report = { kind: 'berkeley.report', term: own, round: coordinator.state.round, probe: 0, clock, inStep: own, ...over };
+    const message: Report = { kind: 'berkeley.report', term: own, round: coordinator.state.round, probe: 0, clock, inStep: lastly(), ...over };
     coordinator.hear(of, message, now + 20_000);
   }
   /** A whole round: `offsets` of peers 1, 2, ... in milliseconds; the last one to report is taken for the end of it. */
@@ -109,11 +112,11 @@ describe('a Berkeley coordinator', () => {
   });
 
   it.each([
-    ['more of them', [term(two, 1, 3), term(two, 1, 3), term(three, 1, 2), null], [one, two]],
-    ['that was led last, of two as large', [term(two, 1, 3), term(three, 1, 2), term(three, 1, 2), term(two, 1, 3)], [one, four]],
-  ])('averages the clocks of the side of a split with %s, and adjusts the others to it', (_, sides, averaged) => {
+    ['newest term', [corrected(3, 1), corrected(2, 9), corrected(2, 9), null], [one]],
+    ['newest round', [corrected(2, 9), corrected(2, 8), corrected(2, 8), corrected(2, 9)], [one, four]],
+  ])('averages those that were corrected together in the %s, and adjusts the others to them', (_, rounds, averaged) => {
     round();
-    for (const [i, inStep] of sides.entries())
+    for (const [i, inStep] of rounds.entries())
       report(peers[i] as NodeId, (averaged as NodeId[]).includes(peers[i] as NodeId) ? 100 : -100, { inStep });
     expect(coordinator.event('berkeley.round-finished')).toMatchObject({ average: 100_000, averaged, rule: 'gamma' });
   });
@@ -140,8 +143,8 @@ describe('a Berkeley coordinator', () => {
       start({ average }, [one, two, five]);
       const meet = (second: boolean) => {
         round();
-        report(one, 6, { inStep: own });
-        report(two, 9_000, { inStep: second ? own : null });
+        report(one, 6);
+        report(two, 9_000, { ...(second ? {} : { inStep: null }) });
       };
       meet(true);
       meet(false);

@@ -59,7 +59,7 @@ describe('a Berkeley peer', () => {
     expect(standing.claim).toMatchObject({ asOf: 1_000, growth: 600 });
     expect(offsetOf(standing, reading(31_000, 0, 50_000))).toBe(50_300);
     expect(boundOf(standing, reading(10_001_000))).toBe(8_000 + 6_000 + 2);
-    expect(peer.hear(five, poll({ round: 5 }), 2e6).sent[0]?.message).toMatchObject({ inStep: ledBy });
+    expect(peer.hear(five, poll({ round: 5 }), 2e6).sent[0]?.message).toMatchObject({ inStep: { term: ledBy, round: 4 } });
   });
 
   it('does not report to be in step where it was read too badly, until it is read better', () => {
@@ -67,11 +67,11 @@ describe('a Berkeley peer', () => {
       peer.hear(five, poll({ round: 4 + i }), i * 2e6).hear(five, adjust({ round: 4 + i, by: us(0), error: us(error) }), i * 2e6 + 30_000);
       return peer.hear(five, poll({ round: 5 + i }), (i + 1) * 2e6).sent[0]?.message;
     });
-    expect(says).toMatchObject([{ inStep: null }, { inStep: ledBy }]);
+    expect(says).toMatchObject([{ inStep: null }, { inStep: { term: ledBy, round: 5 } }]);
   });
 
   it.each([
-    ['still is under a new leader soon', 30e6, ledBy],
+    ['still is under a new leader soon', 30e6, { term: ledBy, round: 4 }],
     ['is not under one that comes so late that it may have drifted away', 200e6, null],
   ])('was in step, and %s', (_, at, inStep) => {
     peer.hear(five, poll(), 0).hear(five, adjust({ by: us(0) }), 30_000);

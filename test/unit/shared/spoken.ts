@@ -34,7 +34,14 @@ export const messages: Readonly<Record<Node['message']['kind'], fc.Arbitrary<obj
     synchronized: fc.boolean(),
   }),
   'berkeley.poll': fc.record({ kind: fc.constant('berkeley.poll'), term, round: count, probe: count }),
-  'berkeley.report': fc.record({ kind: fc.constant('berkeley.report'), term, round: count, probe: count, clock: whole, inStep: fc.option(term) }),
+  'berkeley.report': fc.record({
+    kind: fc.constant('berkeley.report'),
+    term,
+    round: count,
+    probe: count,
+    clock: whole,
+    inStep: fc.option(fc.record({ term, round: count })),
+  }),
   'berkeley.adjust': fc.record({
     kind: fc.constant('berkeley.adjust'),
     term,
