@@ -72,10 +72,8 @@ function frameOf(message: Message): string | undefined {
     case 'chang-roberts.election':
       return [message.kind, message.candidate, message.incarnation, message.number].join('/');
     case 'hirschberg-sinclair.probe':
-      return [message.kind, message.candidate, message.incarnation, message.number, message.phase, message.way].join('/');
-    // Who answers does not say which start it answers. Its way is short, and each of its candidate's probes begins it anew.
     case 'hirschberg-sinclair.reply':
-      return [message.kind, message.candidate, message.number, message.phase, message.way].join('/');
+      return [message.kind, message.candidate, message.incarnation, message.number, message.phase, message.way].join('/');
     case 'chang-roberts.elected':
     case 'hirschberg-sinclair.elected':
       return [message.kind, formatTerm(message.term)].join('/');
@@ -90,8 +88,8 @@ function sentAnew(sender: NodeId, message: Message): readonly string[] {
   const frame = frameOf(message);
   if (owner !== sender || frame === undefined) return [];
   if (message.kind !== 'hirschberg-sinclair.probe') return [frame];
-  const { candidate, number, phase, way } = message;
-  return [frame, ['hirschberg-sinclair.reply', candidate, number, phase, -way].join('/')];
+  const { candidate, incarnation, number, phase, way } = message;
+  return [frame, ['hirschberg-sinclair.reply', candidate, incarnation, number, phase, -way].join('/')];
 }
 
 function ownerOf(message: Message): NodeId | undefined {

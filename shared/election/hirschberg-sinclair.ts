@@ -23,20 +23,19 @@ interface Travelling {
   readonly way: Way;
   readonly hops: number;
 }
-interface Probe extends Travelling {
-  readonly kind: 'hirschberg-sinclair.probe';
+interface Candidacy extends Travelling {
   readonly candidate: NodeId;
   readonly incarnation: Incarnation;
   readonly number: number;
   readonly phase: number;
+}
+interface Probe extends Candidacy {
+  readonly kind: 'hirschberg-sinclair.probe';
   /** How many more processes it is to reach. */
   readonly left: number;
 }
-interface Reply extends Travelling {
+interface Reply extends Candidacy {
   readonly kind: 'hirschberg-sinclair.reply';
-  readonly candidate: NodeId;
-  readonly number: number;
-  readonly phase: number;
 }
 interface Outcome extends Travelling {
   readonly kind: 'hirschberg-sinclair.elected';
@@ -119,14 +118,16 @@ export function hirschbergSinclair(config: ElectionConfig): Contest<HirschbergSi
     const taking: CircleSeat = { office, contest: { ...contest, taken: Math.max(contest.taken, number) } };
     if (left > 1) return pass(taking, { ...message, left: left - 1 }, self);
     const back: Way = way === 1 ? -1 : 1;
-    return pass(taking, { kind: 'hirschberg-sinclair.reply', candidate, number, phase, way: back, hops: 0 }, self);
+    const reply: Reply = { kind: 'hirschberg-sinclair.reply', candidate, incarnation: message.incarnation, number, phase, way: back, hops: 0 };
+    return pass(taking, reply, self);
   }
 
   function collect(seat: CircleSeat, message: Reply): CircleTurn {
-    const { self } = seat.office.member;
+    const { self, incarnation } = seat.office.member;
     const { own } = seat.contest;
     if (message.candidate !== self) return pass(seat, message, self);
-    if (own === undefined || own.number !== message.number || own.phase !== message.phase) return still(seat);
+    // A start that crashed may have asked under the same number.
+    if (message.incarnation !== incarnation || own === undefined || own.number !== message.number || own.phase !== message.phase) return still(seat);
     if (own.replies === 0) return still({ ...seat, contest: { ...seat.contest, own: { ...own, replies: 1 } } });
     const phase = own.phase + 1;
     return probe({ ...seat, contest: { ...seat.contest, own: { number: own.number, phase, replies: 0 } } }, own.number, phase);

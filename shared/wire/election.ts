@@ -5,7 +5,7 @@ import { count, id, mostMembers, nullable, spoken, term, whole } from './words.t
 /** What the messages of an algorithm have in common. */
 const lap = { initiator: id, attempt: count, list: z.array(id).max(mostMembers), hops: count };
 const way = z.union([z.literal(1), z.literal(-1)]);
-const candidacy = { candidate: id, number: count, phase: count, way, hops: count };
+const candidacy = { candidate: id, incarnation: count, number: count, phase: count, way, hops: count };
 
 export const electionMessages = {
   'bully.election': spoken('bully.election', { number: count }),
@@ -23,11 +23,7 @@ export const electionMessages = {
     hops: count,
   }),
   'chang-roberts.elected': spoken('chang-roberts.elected', { term, hops: count }),
-  'hirschberg-sinclair.probe': spoken('hirschberg-sinclair.probe', {
-    ...candidacy,
-    incarnation: count,
-    left: count,
-  }),
+  'hirschberg-sinclair.probe': spoken('hirschberg-sinclair.probe', { ...candidacy, left: count }),
   'hirschberg-sinclair.reply': spoken('hirschberg-sinclair.reply', { ...candidacy }),
   'hirschberg-sinclair.elected': spoken('hirschberg-sinclair.elected', { term, way, hops: count }),
   'heartbeat.beat': spoken('heartbeat.beat', {

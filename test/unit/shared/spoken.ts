@@ -16,7 +16,7 @@ const answering = { ...request, start: count, turn: count };
 const token = fc.record({ term, count });
 const sighting = { epoch: term, hop: count };
 const every = fc.array(fc.record({ node: id, ...request }), { maxLength: 9 });
-const candidacy = { candidate: id, number: count, phase: count, way, hops: count };
+const candidacy = { candidate: id, incarnation: count, number: count, phase: count, way, hops: count };
 
 export const messages: Readonly<Record<Node['message']['kind'], fc.Arbitrary<object>>> = {
   'cristian.request': fc.record({ kind: fc.constant('cristian.request'), attempt: count, incarnation: count }),
@@ -68,7 +68,7 @@ export const messages: Readonly<Record<Node['message']['kind'], fc.Arbitrary<obj
     hops: count,
   }),
   'chang-roberts.elected': fc.record({ kind: fc.constant('chang-roberts.elected'), term, hops: count }),
-  'hirschberg-sinclair.probe': fc.record({ kind: fc.constant('hirschberg-sinclair.probe'), ...candidacy, incarnation: count, left: count }),
+  'hirschberg-sinclair.probe': fc.record({ kind: fc.constant('hirschberg-sinclair.probe'), ...candidacy, left: count }),
   'hirschberg-sinclair.reply': fc.record({ kind: fc.constant('hirschberg-sinclair.reply'), ...candidacy }),
   'hirschberg-sinclair.elected': fc.record({ kind: fc.constant('hirschberg-sinclair.elected'), term, way, hops: count }),
   'heartbeat.beat': fc.record(

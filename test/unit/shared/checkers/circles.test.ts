@@ -79,6 +79,7 @@ describe('ring.hops', () => {
     ['an outcome', (start: number) => told(start, 1)],
     ['a candidacy', chang],
     ['a probe', probe],
+    ['an answer', (start: number) => ({ ...probe(start), kind: 'hirschberg-sinclair.reply' })],
     ['a leader', elected],
   ])('does not take %s of an earlier start, that is still on its way, for the new one', (_, frame) => {
     const both = new Ring().sends(1, frame(1)).gets(2, frame(1), 2).sends(1, frame(2)).gets(2, frame(1), 3).gets(3, frame(2), 5);
