@@ -10,6 +10,7 @@ import { constant } from '../../faults/delay.ts';
 import { nodeId } from '../../protocol.ts';
 import { type Expectation, electionOf, type Run, type Scenario } from '../../scenario.ts';
 import { milliseconds, ppm, seconds } from '../../time.ts';
+import { lastFollowed } from './followed.ts';
 import { bullySheet, ringSheet } from './sheet.ts';
 
 /** The five members of every day, and five more. */
@@ -41,12 +42,18 @@ const election = (
   labSheet: algorithm === 'bully' ? bullySheet : ringSheet,
 });
 
+/** Whom they followed before the call does not count: where 9 has crashed, that was 10 as well. */
 const followed = (leader: number): Expectation => ({
   says: `every process that lives follows ${leader}`,
-  met: ({ history, scenario }) =>
-    scenario.nodes
+  met: ({ history, scenario }) => {
+    const call = history.find((e) => e.kind === 'election.started')?.trueUs ?? Number.POSITIVE_INFINITY;
+    return scenario.nodes
       .filter(({ id }) => !history.some((e) => e.kind === 'node.stopped' && e.node === id))
-      .every(({ id }) => history.findLast((e) => e.kind === 'election.elected' && e.node === id && e.leader === leader) !== undefined),
+      .every(({ id }) => {
+        const last = lastFollowed(history, id);
+        return last?.leader === leader && last.trueUs >= call;
+      });
+  },
 });
 
 const costing = (messages: number): Expectation => ({

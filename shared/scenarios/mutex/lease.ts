@@ -82,7 +82,8 @@ export const coordinatorKilled: Scenario = {
       met: (run) => {
         const tokens = all(run, 'mutex.entered').flatMap(({ token }) => (token === null ? [] : [token]));
         const rising = tokens.every((token, i) => i === 0 || compareTokens(token, tokens[i - 1] ?? token) > 0);
-        return rising && [...new Set(tokens.map(({ term }) => term.number))].length === 3;
+        const leaders = tokens.flatMap(({ term }, i) => (term.number === tokens[i - 1]?.term.number ? [] : [term.node]));
+        return rising && leaders.join() === '5,4,5';
       },
     },
     counted(5),

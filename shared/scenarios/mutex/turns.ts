@@ -40,7 +40,7 @@ const turns = (algorithm: MutexAlgorithm, name: string): Scenario => ({
     entering(6),
     {
       says: 'each of the five takes its turn, and kmc one more',
-      met: (run) => entered(run).slice(0, 5).toSorted().join() === everyone.toSorted().join(),
+      met: (run) => entered(run).slice(0, 5).toSorted().join() === everyone.toSorted().join() && entered(run).slice(5).join() === 'kmc',
     },
     counted(6),
     costing(algorithm),
