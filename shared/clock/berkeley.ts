@@ -18,16 +18,7 @@ export { type Berkeley, type Config, defaults } from './berkeley/vocabulary.ts';
 export function berkeley(config: Config = defaults): Protocol<Berkeley> {
   return {
     start: (member) => ({
-      state: {
-        member,
-        standing: unheard,
-        round: 0,
-        gathering: undefined,
-        trusts: new Map(),
-
-        completed: undefined,
-        reported: undefined,
-      },
+      state: { member, standing: unheard, round: 0, gathering: undefined, trusts: new Map(), completed: undefined, reported: undefined },
       effects: [],
     }),
 
